@@ -1,0 +1,18 @@
+namespace Headgate.Protocol.Edge;
+
+/// <summary>A gateway's load, each second or so (jittered).</summary>
+/// <param name="Version">The gateway program's version.</param>
+/// <param name="ActiveConnections">Connections being relayed.</param>
+/// <param name="AcceptedConnections">Connections accepted since the process started; never falls while <paramref name="Epoch"/> stays.</param>
+/// <param name="BytesUp">Bytes from tenants since the process started.</param>
+/// <param name="BytesDown">Bytes to tenants since the process started.</param>
+/// <param name="Epoch">Unix milliseconds of the process start.</param>
+/// <param name="Refused">Refusals by reason since the process started.</param>
+public sealed record GatewayHeartbeat(
+    string Version,
+    long ActiveConnections,
+    long AcceptedConnections,
+    long BytesUp,
+    long BytesDown,
+    long Epoch,
+    IReadOnlyDictionary<string, long> Refused);

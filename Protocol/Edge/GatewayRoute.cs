@@ -1,0 +1,12 @@
+namespace Headgate.Protocol.Edge;
+
+/// <summary>Where a server name leads.</summary>
+/// <param name="ServerName">The <c>r-</c> or <c>a-</c> name, in lower case.</param>
+/// <param name="Target">The id of a <see cref="RelayTarget"/>.</param>
+/// <param name="Tenant">The tenant, for limits and counters; null where nobody owns the name.</param>
+/// <param name="Expires">Not used for new connections after this; refreshed while the run goes on.</param>
+public sealed record GatewayRoute(
+    string ServerName,
+    string Target,
+    string? Tenant,
+    DateTimeOffset Expires);

@@ -1,0 +1,16 @@
+using System.Text.RegularExpressions;
+
+namespace Headgate.Protocol.Naming;
+
+/// <summary>The ids that name tenants, gateways, pools, repositories, connectors and jobs: 1 to 24 of <c>a-z</c>, <c>0-9</c> and inner <c>-</c>.</summary>
+public static partial class Identifier
+{
+    /// <summary>What an id may be, in words for a user.</summary>
+    public const string Allowed = "1 to 24 characters of a-z, 0-9 and '-', beginning and ending with a letter or digit";
+
+    /// <summary>Whether <paramref name="value"/> is an id.</summary>
+    public static bool IsValid(string? value) => value is not null && Pattern().IsMatch(value);
+
+    [GeneratedRegex(@"\A[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

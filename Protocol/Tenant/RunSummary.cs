@@ -1,0 +1,24 @@
+namespace Headgate.Protocol.Tenant;
+
+/// <summary>A run as tenants see it.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Run">Its number.</param>
+/// <param name="State">How it stands.</param>
+/// <param name="Started">When its first attempt began.</param>
+/// <param name="Ended">When it ended.</param>
+/// <param name="Attempts">Attempts so far.</param>
+/// <param name="ExitCode">The tool's last exit code.</param>
+/// <param name="Reason">The sentence that goes with a state other than succeeded.</param>
+/// <param name="Snapshot">The last snapshot it wrote.</param>
+/// <param name="Path">Gateways over all attempts.</param>
+public sealed record RunSummary(
+    string Job,
+    long Run,
+    RunState State,
+    DateTimeOffset Started,
+    DateTimeOffset? Ended,
+    int Attempts,
+    int? ExitCode,
+    string? Reason,
+    string? Snapshot,
+    IReadOnlyList<PathEntry> Path);
