@@ -1,0 +1,9 @@
+namespace Headgate.Grains;
+
+/// <summary>A part of a list, by id.</summary>
+/// <param name="Items">The rows.</param>
+/// <param name="Total">Rows in all.</param>
+[GenerateSerializer, Immutable, Alias("headgate.job-page")]
+public sealed record JobPage(
+    ImmutableArray<JobInfo> Items,
+    int Total);

@@ -1,0 +1,16 @@
+namespace Headgate.Grains;
+
+/// <summary>A pool's members and their loads. Key: the pool's id. Membership is the gateways' to say; it is read from storage on activation.</summary>
+[Alias("headgate.gateway-pool")]
+public interface IGatewayPoolGrain : IGrainWithStringKey
+{
+    /// <summary>A member is new, changed or has a new load.</summary>
+    Task ReportAsync(PoolMember member, CancellationToken cancellationToken);
+
+    /// <summary>A gateway left the pool.</summary>
+    Task RemoveAsync(string gateway, CancellationToken cancellationToken);
+
+    /// <summary>The pool as it is; a gateway unheard for 5 s is not <see cref="PoolMember.Heard"/>.</summary>
+    [AlwaysInterleave]
+    Task<PoolSnapshot> GetAsync(CancellationToken cancellationToken);
+}

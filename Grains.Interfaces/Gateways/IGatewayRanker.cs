@@ -1,0 +1,9 @@
+namespace Headgate.Grains;
+
+/// <summary>Ranks gateways for runs. Stateless worker; key: the first pool's id. Pulls pool snapshots (cached 500 ms), counts promises.</summary>
+[Alias("headgate.gateway-ranker")]
+public interface IGatewayRanker : IGrainWithStringKey
+{
+    /// <summary>A list: #1 has the least (active + promised) / weight, the rest weighted-random per tenant; silent, draining and disabled ones left out.</summary>
+    Task<RankedList> RankAsync(RankRequest request, CancellationToken cancellationToken);
+}

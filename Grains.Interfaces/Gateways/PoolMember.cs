@@ -1,0 +1,23 @@
+namespace Headgate.Grains;
+
+/// <summary>A gateway as its pool sees it.</summary>
+/// <param name="Gateway">Its id.</param>
+/// <param name="Host">Advertised name or address.</param>
+/// <param name="Port">Advertised port.</param>
+/// <param name="Weight">Its weight.</param>
+/// <param name="WantedState">What it should be.</param>
+/// <param name="Heard">A heartbeat came within 5 s (or the silo has just started).</param>
+/// <param name="Active">Connections being relayed.</param>
+/// <param name="Accepted">Connections accepted since <paramref name="Epoch"/>.</param>
+/// <param name="Epoch">Unix milliseconds of its start.</param>
+[GenerateSerializer, Immutable, Alias("headgate.pool-member")]
+public sealed record PoolMember(
+    string Gateway,
+    string Host,
+    int Port,
+    int Weight,
+    WantedState WantedState,
+    bool Heard,
+    long Active,
+    long Accepted,
+    long Epoch);

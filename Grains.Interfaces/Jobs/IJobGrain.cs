@@ -1,0 +1,34 @@
+namespace Headgate.Grains;
+
+/// <summary>
+/// A tenant's job: its runs, attempts, the gateways they went over, and the route of the open run, which are written in one transaction with what gateways
+/// and repositories must hear. Key: <c>tenant/job</c>. At most one run is open; opening another by the same connector ends the old one as lost.
+/// </summary>
+[Alias("headgate.job")]
+public interface IJobGrain : IGrainWithStringKey
+{
+    /// <summary>Opens a run and its first attempt; makes the job when it is new. Refusals: those of <see cref="ITenantGrain.ClaimRunAsync"/>, and <see cref="RefusalReason.RunClosed"/> while another connector's run is open.</summary>
+    Task<OpenedRun> OpenRunAsync(OpenRun request, CancellationToken cancellationToken);
+
+    /// <summary>The attempt failed; begins the next one on the same route with a new list.</summary>
+    Task<OpenedRun> NextAttemptAsync(long run, AttemptFailure failure, CancellationToken cancellationToken);
+
+    /// <summary>The run goes on. Kept in memory; written at most every 30 s.</summary>
+    Task<RunDirective> ReportProgressAsync(long run, RunProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for the last one.</summary>
+    Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken);
+
+    /// <summary>Ends the run and closes its route. Idempotent: the end that was written first stays.</summary>
+    Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
+
+    /// <summary>Asks the open run to stop; the connector hears it with its next progress. No-op when none is open.</summary>
+    Task<JobInfo> CancelAsync(CancellationToken cancellationToken);
+
+    /// <summary>Ends the open run as lost when its connector was silent for longer than <paramref name="limit"/>. For the sweeper.</summary>
+    Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>The job as it was last written.</summary>
+    [AlwaysInterleave]
+    Task<JobInfo> GetAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,13 @@
+namespace Headgate.Grains;
+
+/// <summary>Where a server name leads.</summary>
+/// <param name="ServerName">The name.</param>
+/// <param name="Repository">The repository it leads to.</param>
+/// <param name="Tenant">Its tenant; null for an access name that nobody has.</param>
+/// <param name="Expires">Ask again after this.</param>
+[GenerateSerializer, Immutable, Alias("headgate.route-info")]
+public sealed record RouteInfo(
+    string ServerName,
+    string Repository,
+    string? Tenant,
+    DateTimeOffset Expires);

@@ -1,0 +1,11 @@
+namespace Headgate.Grains;
+
+/// <summary>A new access key; the secret is answered once.</summary>
+/// <param name="Key">The public half.</param>
+/// <param name="Secret">The secret half, 26 base32 characters.</param>
+/// <param name="AccessName">The server name it opens.</param>
+[GenerateSerializer, Immutable, Alias("headgate.created-access-key")]
+public sealed record CreatedAccessKey(
+    string Key,
+    string Secret,
+    string AccessName);

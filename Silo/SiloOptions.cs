@@ -1,0 +1,29 @@
+namespace Headgate.Silo;
+
+/// <summary>How a silo runs.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>Where database and keys are kept. Required.</summary>
+    public string DataDirectory { get; set; } = "";
+
+    /// <summary>The SP's zone, such as <c>backup.example.com</c>. Required; every name is made from it.</summary>
+    public string Zone { get; set; } = "";
+
+    /// <summary>The name tenants enrol at; default <c>cc.&lt;zone&gt;</c>.</summary>
+    public string? PublicName { get; set; }
+
+    /// <summary>The port of the public name; default 6180.</summary>
+    public int PublicPort { get; set; } = 6180;
+
+    /// <summary>Where the edge API listens, <c>address:port</c>; default <c>127.0.0.1:6181</c>, port 0 lets the system choose.</summary>
+    public string EdgeListen { get; set; } = "127.0.0.1:6181";
+
+    /// <summary>Where gateways and repositories reach the edge API, <c>host:port</c>; default what it listens on.</summary>
+    public string? EdgeAddress { get; set; }
+
+    /// <summary>Where the tenant API listens, <c>address:port</c>; default <c>127.0.0.1:6182</c>, port 0 lets the system choose.</summary>
+    public string TenantListen { get; set; } = "127.0.0.1:6182";
+
+    /// <summary>Where gateways reach the tenant API, <c>host:port</c>; default what it listens on.</summary>
+    public string? TenantAddress { get; set; }
+}
