@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
+using Headgate.Protocol.Naming;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Silo.Certificates;
+
+/// <summary>
+/// The certificate that this silo shows: made at start with a fresh key, kept in memory only, renewed at two thirds of its life.
+/// Connections that are open keep the one they began with. Safe for concurrent use.
+/// </summary>
+internal sealed class SiloCertificate(Authority authority, TimeProvider time, ILogger<SiloCertificate> logger)
+{
+    private readonly CertificateIdentity _identity = new(CertificateRole.Silo, IdOf(Environment.MachineName));
+    private volatile State? _state;
+
+    /// <summary>Leaf and issuing certificate, ready for handshakes.</summary>
+    public SslStreamCertificateContext Context => Get().Context;
+
+    /// <summary>The leaf.</summary>
+    public X509Certificate2 Certificate => Get().Context.TargetCertificate;
+
+    /// <summary>Makes the certificate when there is none or two thirds of its life are over.</summary>
+    public void Renew()
+    {
+        if (_state is { } state && time.GetUtcNow() < state.RenewAt)
+        {
+            return;
+        }
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leaf = authority.Issue(_identity, new PublicKey(key));
+        var certificate = leaf.CopyWithPrivateKey(key);
+        var context = SslStreamCertificateContext.Create(certificate, [authority.Issuing], offline: true);
+        var life = certificate.NotAfter - certificate.NotBefore;
+        _state = new State(context, new DateTimeOffset(certificate.NotBefore) + life * 2 / 3);
+        CertificateLog.SiloCertificateMade(logger, _identity.ToUrn(), certificate.NotAfter.ToUniversalTime());
+    }
+
+    /// <summary>An id made from a host name.</summary>
+    internal static string IdOf(string hostName)
+    {
+        var characters = hostName.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-');
+        var id = string.Concat(characters).Trim('-');
+        id = id[..Math.Min(id.Length, 24)].Trim('-');
+        return Identifier.IsValid(id) ? id : "silo";
+    }
+
+    private State Get() => _state ?? throw new InvalidOperationException("The authority is opened before anything is served.");
+
+    private sealed record State(SslStreamCertificateContext Context, DateTimeOffset RenewAt);
+}
