@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+
+namespace Headgate.EndToEnd.Tests;
+
+/// <summary>A tenant's machine: a connector's folder, a restic password and an own restic cache.</summary>
+internal sealed class Machine(World world, string tenant, string hostName)
+{
+    private readonly string _folder = Directory.CreateDirectory(Path.Combine(world.Folder, $"machine-{tenant}-{hostName}")).FullName;
+
+    public string HostName => hostName;
+
+    public string Folder => _folder;
+
+    public string Password { get; init; } = "a password of the tenant's";
+
+    public Dictionary<string, string?> Environment => new()
+    {
+        ["HEADGATE_DATA"] = Path.Combine(_folder, "headgate"),
+        ["RESTIC_PASSWORD"] = Password,
+        ["RESTIC_CACHE_DIR"] = Path.Combine(_folder, "cache"),
+        ["RESTIC_PROGRESS_FPS"] = "0.1",
+    };
+
+    public Task<Finished> HeadgateAsync(params string[] arguments)
+    {
+        var command = arguments.ToList();
+        var separator = command.IndexOf("--");
+        command.InsertRange(separator < 0 ? command.Count : separator, ["--resolve", world.Resolve]);
+        return Tool.RunAsync(Programs.Connector, command, Environment, deadline: TimeSpan.FromMinutes(8));
+    }
+
+    public async Task InitAsync(string repository = "repo1") => (await HeadgateAsync("init", "--repository", repository)).Succeeded();
+
+    /// <summary>A run of restic through the connector: two short retries unless <paramref name="options"/> say otherwise.</summary>
+    public Task<Finished> RunAsync(string job, string[] restic, string[]? options = null, string repository = "repo1") => HeadgateAsync(
+        ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", "restic", .. restic]);
+
+    /// <summary>Stock restic without the connector, over an access key's address; the names lead to <paramref name="gateway"/>.</summary>
+    public Task<Finished> ResticAsync(string url, string authorityFile, params string[] arguments) => Tool.RunAsync(
+        "restic", ["-r", url, "--cacert", authorityFile, .. arguments], Environment, deadline: TimeSpan.FromMinutes(8));
+
+    /// <summary>Fresh random files; the same seed gives the same bytes.</summary>
+    public async Task<string> FilesAsync(string name, int files, int bytesEach, int seed = 1)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
+        var random = new Random(seed);
+        var bytes = new byte[bytesEach];
+        for (var i = 0; i < files; i++)
+        {
+            random.NextBytes(bytes);
+            await File.WriteAllBytesAsync(Path.Combine(folder, $"file-{i}"), bytes);
+        }
+
+        return folder;
+    }
+
+    /// <summary>sha256 of every file below <paramref name="folder"/>, by relative path.</summary>
+    public static async Task<SortedDictionary<string, string>> SumsAsync(string folder)
+    {
+        var sums = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            await using var stream = File.OpenRead(path);
+            sums[Path.GetRelativePath(folder, path)] = Convert.ToHexString(await SHA256.HashDataAsync(stream));
+        }
+
+        return sums;
+    }
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Headgate.EndToEnd.Tests;
+
+/// <summary>
+/// A provider of one test's own: server, repositories and gateways as real processes, in a loopback network (127.x.y.0/24) and a folder that no other
+/// test has. Fails the test when a process died that the test did not kill.
+/// </summary>
+internal sealed class World : IAsyncDisposable
+{
+    public const string Zone = "demo.test";
+    public const int PublicPort = 6180;
+
+    private readonly Dictionary<string, Daemon> _daemons = [];
+    private readonly string _network;
+
+    private World(string folder, string network)
+    {
+        Folder = folder;
+        _network = network;
+    }
+
+    public string Folder { get; }
+
+    public Daemon Server => _daemons["server"];
+
+    public Daemon this[string name] => _daemons[name];
+
+    public IReadOnlyList<string> GatewayNames { get; private set; } = [];
+
+    /// <summary><c>--resolve</c> for the public name: every gateway's address.</summary>
+    public string Resolve => $"cc.{Zone}={string.Join(',', GatewayNames.Select(AddressOf))}";
+
+    public static async Task<World> StartAsync(int gateways = 2, int repositories = 1)
+    {
+        var world = new World(Directory.CreateTempSubdirectory("hg-").FullName, FreeNetwork());
+        try
+        {
+            await world.StartAllAsync(gateways, repositories);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address of the thing with that name; the same name has the same address through every restart.</summary>
+    public string AddressOf(string name) => name switch
+    {
+        "server" => _network + ".1",
+        _ when name.StartsWith("gtw", StringComparison.Ordinal) => $"{_network}.{10 + int.Parse(name[3..], CultureInfo.InvariantCulture)}",
+        _ when name.StartsWith("repo", StringComparison.Ordinal) => $"{_network}.{100 + int.Parse(name[4..], CultureInfo.InvariantCulture)}",
+        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Names are server, gtwN and repoN."),
+    };
+
+    public string PathOf(params string[] parts) => Path.Combine([Folder, .. parts]);
+
+    /// <summary>A subcommand of the server.</summary>
+    public Task<Finished> AdminAsync(params string[] arguments) => Tool.RunAsync(Programs.Server, [.. arguments, "--data", PathOf("server")]);
+
+    /// <summary>The JSON that a subcommand prints.</summary>
+    public async Task<JsonElement> AdminJsonAsync(params string[] arguments)
+    {
+        var finished = (await AdminAsync([.. arguments, "--json"])).Succeeded();
+        return JsonDocument.Parse(finished.Output).RootElement;
+    }
+
+    /// <summary>The code that a subcommand prints.</summary>
+    public async Task<string> CodeAsync(params string[] arguments) => (await AdminAsync([.. arguments, "--code-only"])).Succeeded().Output.Trim();
+
+    public async Task AddRepositoryAsync(string name, params string[] more)
+    {
+        var address = AddressOf(name) + ":6183";
+        var code = await CodeAsync("repository", "add", name, "--address", address);
+        var daemon = new Daemon(name, Programs.Repository, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. more]);
+        _daemons[name] = daemon;
+        await daemon.StartAsync();
+    }
+
+    public async Task AddGatewayAsync(string name, params string[] more)
+    {
+        var address = $"{AddressOf(name)}:{PublicPort}";
+        var code = await CodeAsync(["gateway", "add", name, "--address", address, .. more]);
+        var daemon = new Daemon(name, Programs.Gateway, "run", "--data", PathOf(name), "--code", code, "--listen", address);
+        _daemons[name] = daemon;
+        GatewayNames = [.. GatewayNames, name];
+        await daemon.StartAsync();
+    }
+
+    /// <summary>A tenant with a quota on each of <paramref name="repositories"/>.</summary>
+    public async Task<Tenant> AddTenantAsync(string id, string quota = "2GiB", params string[] repositories)
+    {
+        (await AdminAsync("tenant", "add", id)).Succeeded();
+        foreach (var repository in repositories is [] ? ["repo1"] : repositories)
+        {
+            (await AdminAsync("quota", "set", id, repository, quota)).Succeeded();
+        }
+
+        return new Tenant(this, id);
+    }
+
+    /// <summary>A counter of a gateway, as it last wrote it; works after the gateway was killed.</summary>
+    public async Task<JsonElement> GatewayStatusAsync(string name)
+    {
+        var finished = (await Tool.RunAsync(Programs.Gateway, ["status", "--data", PathOf(name)])).Succeeded();
+        return JsonDocument.Parse(finished.Output).RootElement;
+    }
+
+    /// <summary>The SP's root certificate as a PEM file, for stock clients.</summary>
+    public async Task<string> AuthorityFileAsync()
+    {
+        var path = PathOf("authority.pem");
+        await File.WriteAllTextAsync(path, (await AdminAsync("authority")).Succeeded().Output);
+        return path;
+    }
+
+    /// <summary>What every process logged, for a failing test.</summary>
+    public string Logs => string.Join('\n', _daemons.Values.Select(daemon => daemon.Log));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var daemon in _daemons.Values)
+        {
+            await daemon.DisposeAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task StartAllAsync(int gateways, int repositories)
+    {
+        var server = AddressOf("server");
+        var daemon = new Daemon(
+            "server", Programs.Server, "run", "--data", PathOf("server"), "--zone", Zone,
+            "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182");
+        _daemons["server"] = daemon;
+        await daemon.StartAsync();
+        for (var i = 1; i <= repositories; i++)
+        {
+            await AddRepositoryAsync($"repo{i}");
+        }
+
+        for (var i = 1; i <= gateways; i++)
+        {
+            await AddGatewayAsync($"gtw{i}");
+        }
+    }
+
+    /// <summary>A /24 of loopback that nobody listens in: the kernel says so.</summary>
+    private static string FreeNetwork()
+    {
+        while (true)
+        {
+            var network = $"127.{Random.Shared.Next(20, 250)}.{Random.Shared.Next(1, 250)}";
+            try
+            {
+                using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                probe.Bind(new IPEndPoint(IPAddress.Parse(network + ".1"), 6181));
+                return network;
+            }
+            catch (SocketException)
+            {
+                // Taken: try another.
+            }
+        }
+    }
+}
