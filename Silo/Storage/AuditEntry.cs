@@ -1,0 +1,8 @@
+namespace Headgate.Silo.Storage;
+
+/// <summary>An entry on its way to the audit table.</summary>
+/// <param name="Kind">What happened, such as <c>tenant-created</c>.</param>
+/// <param name="Who">Who did it: a user, <c>host:name</c>, or <c>silo</c>.</param>
+/// <param name="What">A sentence.</param>
+[GenerateSerializer, Immutable, Alias("headgate.audit-entry")]
+public sealed record AuditEntry(string Kind, string Who, string What);

@@ -1,0 +1,91 @@
+using Headgate.Grains;
+using Headgate.Protocol.Edge;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Headgate.Silo.Storage;
+
+/// <summary>Snapshots as queries.</summary>
+internal sealed class EdgeSnapshots(
+    IDbContextFactory<SiloDbContext> contexts, ISiloKeys keys, IRelayTargets relayTargets, SiloOptions options, TimeProvider time) : IEdgeSnapshots
+{
+    public async Task<GatewaySnapshot?> GatewayAsync(string gateway, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var moment = await db.BeginReadAsync(cancellationToken);
+        var row = await db.Gateways.SingleOrDefaultAsync(row => row.Id == gateway, cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+        var repositories = await db.Repositories.Where(row => !row.Revoked).OrderBy(row => row.Id).ToListAsync(cancellationToken);
+        var routes = await db.Routes
+            .Where(route => db.RouteGateways.Any(pushed => pushed.Label == route.Label && pushed.Gateway == gateway))
+            .Where(route => db.Repositories.Any(row => row.Id == route.Repository && !row.Revoked))
+            .ToListAsync(cancellationToken);
+        return new GatewaySnapshot(
+            await NewestAsync(db, cancellationToken),
+            gateway,
+            options.Zone,
+            row.WantedState.ToWire(),
+            [.. relayTargets.For(gateway), .. repositories.Select(row => new RelayTarget(row.Id, row.Host, row.Port, keys.ProxyKey(gateway, row.Id)))],
+            [.. routes.Select(EdgeRecords.GatewayRoute)]);
+    }
+
+    public async Task<RepositorySnapshot?> RepositoryAsync(string repository, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        await using var moment = await db.BeginReadAsync(cancellationToken);
+        if (!await db.Repositories.AnyAsync(row => row.Id == repository, cancellationToken))
+        {
+            return null;
+        }
+        var gateways = await db.Gateways.Where(row => row.Serial != null && !row.Revoked).Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
+        var routes = await db.Routes.Where(row => row.Repository == repository).ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var entitlements = await db.Entitlements
+            .Where(row => row.Repository == repository)
+            .Join(db.Tenants, row => row.Tenant, tenant => tenant.Id, (row, tenant) => new
+            {
+                row.AccessName,
+                row.Tenant,
+                IsServed = tenant.Status == TenantStatus.Active && (tenant.LeaseEnds == null || tenant.LeaseEnds > now),
+            })
+            .ToListAsync(cancellationToken);
+        var accessKeys = (await db.AccessKeys.Where(row => row.Repository == repository && !row.Revoked).ToListAsync(cancellationToken)).ToLookup(row => row.Tenant);
+        var quotas = await db.Quotas
+            .Where(row => row.Repository == repository)
+            .Select(row => new TenantQuota(row.Tenant, row.LimitBytes))
+            .ToListAsync(cancellationToken);
+        return new RepositorySnapshot(
+            await NewestAsync(db, cancellationToken),
+            repository,
+            options.Zone,
+            [.. gateways.Select(id => new GatewayKey(id, keys.ProxyKey(id, repository)))],
+            [.. routes.Select(EdgeRecords.RunGrant)],
+            [.. entitlements.Select(row => new AccessGrant(row.AccessName, row.Tenant, row.IsServed ? [.. accessKeys[row.Tenant].Select(AccessKey)] : []))],
+            quotas);
+    }
+
+    public async Task<RunGrant?> GrantAsync(string repository, string serverName, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var route = await db.Routes.SingleOrDefaultAsync(row => row.ServerName == serverName && row.Repository == repository, cancellationToken);
+        return route is null ? null : EdgeRecords.RunGrant(route);
+    }
+
+    public async Task<RunReference?> RunAsync(string repository, string serverName, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Runs
+            .Where(row => row.ServerName == serverName && row.Repository == repository)
+            .Select(row => new RunReference(row.Tenant, row.Job, row.Run))
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+
+    private static AccessKeyGrant AccessKey(AccessKeyRow row) => new(row.Key, row.SecretSha256, row.Level.ToWire());
+
+    private static async Task<long> NewestAsync(SiloDbContext db, CancellationToken cancellationToken) =>
+        await db.EdgeLog.MaxAsync(row => (long?)row.Sequence, cancellationToken) ?? 0;
+}

@@ -1,0 +1,89 @@
+using Headgate.Silo.Storage;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Headgate.Silo.Tests.Storage;
+
+public sealed class SchemaTests
+{
+    [Fact]
+    public async Task Migrations_WhenApplied_MakeTheTablesOfTheModel()
+    {
+        await using var database = await Database.OpenAsync();
+        await using var db = database.Read();
+        await using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        var byModel = new DbContextOptionsBuilder<SiloDbContext>().UseSqlite(connection).Options;
+        await using var fresh = new SiloDbContext(byModel);
+        await fresh.Database.EnsureCreatedAsync();
+
+        await db.Database.OpenConnectionAsync();
+        var expected = Describe(connection);
+        var migrated = Describe((SqliteConnection)db.Database.GetDbConnection());
+
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, migrated);
+    }
+
+    [Fact]
+    public async Task Start_WhenAlreadyMigrated_ChangesNothingAndKeepsRows()
+    {
+        await using var database = await Database.OpenAsync();
+        await database.Writer.WriteAsync((db, _) => { db.Secrets.Add(new() { Name = "one", Ciphertext = [1] }); return Task.CompletedTask; }, default);
+        await using var again = await database.BesideAsync();
+        await using var db = again.Read();
+        Assert.Equal("one", (await db.Secrets.SingleAsync()).Name);
+    }
+
+    [Fact]
+    public async Task Connections_Always_FlushEveryCommitAndKeepForeignKeys()
+    {
+        await using var database = await Database.OpenAsync();
+        await using var db = database.Read();
+        await db.Database.OpenConnectionAsync();
+        Assert.Equal("wal", Pragma(db, "journal_mode"));
+        Assert.Equal("2", Pragma(db, "synchronous"));
+        Assert.Equal("1", Pragma(db, "foreign_keys"));
+        Assert.Equal("10000", Pragma(db, "busy_timeout"));
+    }
+
+    private static string? Pragma(SiloDbContext db, string name)
+    {
+        using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = $"PRAGMA {name}";
+        return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static List<string> Describe(SqliteConnection connection)
+    {
+        var lines = Query(connection, """
+            SELECT 'column ' || m.name || '.' || c.name || ' ' || c.type || ' notnull=' || c."notnull" || ' pk=' || c.pk
+            FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\'
+            UNION ALL
+            SELECT 'index ' || m.name || ' ' || i.name || ' unique=' || i."unique" || ' (' || (SELECT group_concat(name) FROM pragma_index_info(i.name)) || ')'
+            FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\' AND i.origin = 'c'
+            UNION ALL
+            SELECT 'reference ' || m.name || '.' || f."from" || ' to ' || f."table" || '.' || f."to" || ' on delete ' || f.on_delete
+            FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+            UNION ALL
+            SELECT 'autoincrement ' || name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' AND name NOT LIKE '\_\_EF%' ESCAPE '\'
+            """);
+        lines.Sort(StringComparer.Ordinal);
+        return lines;
+    }
+
+    private static List<string> Query(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var lines = new List<string>();
+        while (reader.Read())
+        {
+            lines.Add(reader.GetString(0));
+        }
+        return lines;
+    }
+}
