@@ -22,6 +22,9 @@ internal sealed class Daemon : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>Where it runs, when not on the machine itself.</summary>
+    public Namespace? Inside { get; init; }
+
     public int Pid => _process!.Id;
 
     public bool IsRunning => _process is { HasExited: false };
@@ -36,7 +39,8 @@ internal sealed class Daemon : IAsyncDisposable
     {
         Assert.False(IsRunning, $"{Name} runs already.");
         _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = new Process { StartInfo = Tool.Command(_program, _arguments), EnableRaisingEvents = true };
+        var (program, arguments) = Inside?.Enter(_program, _arguments) ?? (_program, _arguments);
+        var process = new Process { StartInfo = Tool.Command(program, arguments), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
         process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"{Name} ended before it was ready."));

@@ -26,8 +26,12 @@ internal sealed class Machine(World world, string tenant, string hostName)
     {
         var command = arguments.ToList();
         var separator = command.IndexOf("--");
-        command.InsertRange(separator < 0 ? command.Count : separator, ["--resolve", world.Resolve]);
-        return Tool.RunAsync(Programs.Connector, command, Environment, deadline: TimeSpan.FromMinutes(8));
+        if (world.Inside is null)
+        {
+            command.InsertRange(separator < 0 ? command.Count : separator, ["--resolve", world.Resolve]);
+        }
+
+        return Tool.RunAsync(Programs.Connector, command, Environment, deadline: TimeSpan.FromMinutes(8), inside: world.Inside);
     }
 
     public async Task InitAsync(string repository = "repo1") => (await HeadgateAsync("init", "--repository", repository)).Succeeded();
@@ -36,9 +40,9 @@ internal sealed class Machine(World world, string tenant, string hostName)
     public Task<Finished> RunAsync(string job, string[] restic, string[]? options = null, string repository = "repo1") => HeadgateAsync(
         ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", "restic", .. restic]);
 
-    /// <summary>Stock restic without the connector, over an access key's address; the names lead to <paramref name="gateway"/>.</summary>
-    public Task<Finished> ResticAsync(string url, string authorityFile, params string[] arguments) => Tool.RunAsync(
-        "restic", ["-r", url, "--cacert", authorityFile, .. arguments], Environment, deadline: TimeSpan.FromMinutes(8));
+    /// <summary>Stock restic without the connector, over an access key's address, where <paramref name="names"/> lead somewhere.</summary>
+    public Task<Finished> ResticAsync(Namespace names, string url, string authorityFile, params string[] arguments) => Tool.RunAsync(
+        "restic", ["-r", url, "--cacert", authorityFile, .. arguments], Environment, deadline: TimeSpan.FromMinutes(8), inside: names);
 
     /// <summary>Fresh random files; the same seed gives the same bytes.</summary>
     public async Task<string> FilesAsync(string name, int files, int bytesEach, int seed = 1)

@@ -7,6 +7,12 @@ internal static class Tool
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>The environment that finds programs for administrators too, whoever runs the test.</summary>
+    public static IReadOnlyDictionary<string, string?> SystemPath { get; } = new Dictionary<string, string?>
+    {
+        ["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin",
+    };
+
     public static ProcessStartInfo Command(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -31,8 +37,14 @@ internal static class Tool
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string?>? environment = null,
         byte[]? input = null,
-        TimeSpan? deadline = null)
+        TimeSpan? deadline = null,
+        Namespace? inside = null)
     {
+        if (inside is not null)
+        {
+            (program, arguments) = inside.Enter(program, arguments);
+        }
+
         using var process = Process.Start(Command(program, arguments, environment))!;
         using var patience = new CancellationTokenSource(deadline ?? Patience);
         var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);

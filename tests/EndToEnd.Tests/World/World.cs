@@ -17,11 +17,15 @@ internal sealed class World : IAsyncDisposable
     private readonly Dictionary<string, Daemon> _daemons = [];
     private readonly string _network;
 
-    private World(string folder, string network)
+    private World(string folder, string network, Namespace? inside)
     {
         Folder = folder;
         _network = network;
+        Inside = inside;
     }
+
+    /// <summary>Where every process of this world runs, when not on the machine itself; names are then resolved, not given.</summary>
+    public Namespace? Inside { get; }
 
     public string Folder { get; }
 
@@ -34,9 +38,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary><c>--resolve</c> for the public name: every gateway's address.</summary>
     public string Resolve => $"cc.{Zone}={string.Join(',', GatewayNames.Select(AddressOf))}";
 
-    public static async Task<World> StartAsync(int gateways = 2, int repositories = 1)
+    public static async Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null)
     {
-        var world = new World(Directory.CreateTempSubdirectory("hg-").FullName, FreeNetwork());
+        var world = new World(Directory.CreateTempSubdirectory("hg-").FullName, FreeNetwork(), inside);
         try
         {
             await world.StartAllAsync(gateways, repositories);
@@ -77,16 +81,19 @@ internal sealed class World : IAsyncDisposable
     {
         var address = AddressOf(name) + ":6183";
         var code = await CodeAsync("repository", "add", name, "--address", address);
-        var daemon = new Daemon(name, Programs.Repository, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. more]);
+        var daemon = new Daemon(name, Programs.Repository, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. more]) { Inside = Inside };
         _daemons[name] = daemon;
         await daemon.StartAsync();
     }
 
-    public async Task AddGatewayAsync(string name, params string[] more)
+    public Task AddGatewayAsync(string name, params string[] more) => AddGatewayAtAsync(name, $"{AddressOf(name)}:{PublicPort}", more);
+
+    /// <summary>A gateway that tenants reach at <paramref name="advertised"/>, whatever it listens on.</summary>
+    public async Task AddGatewayAtAsync(string name, string advertised, params string[] more)
     {
+        var code = await CodeAsync(["gateway", "add", name, "--address", advertised, .. more]);
         var address = $"{AddressOf(name)}:{PublicPort}";
-        var code = await CodeAsync(["gateway", "add", name, "--address", address, .. more]);
-        var daemon = new Daemon(name, Programs.Gateway, "run", "--data", PathOf(name), "--code", code, "--listen", address);
+        var daemon = new Daemon(name, Programs.Gateway, "run", "--data", PathOf(name), "--code", code, "--listen", address) { Inside = Inside };
         _daemons[name] = daemon;
         GatewayNames = [.. GatewayNames, name];
         await daemon.StartAsync();
@@ -137,7 +144,7 @@ internal sealed class World : IAsyncDisposable
         var server = AddressOf("server");
         var daemon = new Daemon(
             "server", Programs.Server, "run", "--data", PathOf("server"), "--zone", Zone,
-            "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182");
+            "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182") { Inside = Inside };
         _daemons["server"] = daemon;
         await daemon.StartAsync();
         for (var i = 1; i <= repositories; i++)
