@@ -1,0 +1,23 @@
+namespace Headgate.Repository.Access;
+
+/// <summary>Why this side ended a live connection.</summary>
+internal enum ConnectionEnd
+{
+    /// <summary>The run's route was closed, or given to somebody else.</summary>
+    GrantClosed,
+
+    /// <summary>The grant ended while a request was under way.</summary>
+    GrantExpired,
+
+    /// <summary>The access was closed, or a key that the connection used was revoked.</summary>
+    AccessClosed,
+
+    /// <summary>The gateway that it came through is no longer believed.</summary>
+    GatewayRemoved,
+
+    /// <summary>No byte moved for the stall time.</summary>
+    Stalled,
+
+    /// <summary>The answer was given, and the peer did not end its upload in time.</summary>
+    NotDrained,
+}

@@ -1,0 +1,39 @@
+using Headgate.Repository.Quota;
+
+namespace Headgate.Repository.Access;
+
+/// <summary>Once a second: ends what stalls or has expired, and lets go of what no connection needs any more.</summary>
+internal sealed class ConnectionSweeper(
+    ConnectionRegistry connections,
+    AccessBook book,
+    MaintenanceWindows windows,
+    RepositoryOptions options,
+    TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+
+    /// <summary>One round.</summary>
+    public void Sweep()
+    {
+        connections.EndWhere(connection => connection.WaitingForPeer > options.StallTimeout, ConnectionEnd.Stalled);
+        book.EndExpired();
+        connections.ForgetCommits();
+        windows.Sweep();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                Sweep();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+}

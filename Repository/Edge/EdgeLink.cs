@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Problems;
+using Headgate.Repository.Access;
+
+namespace Headgate.Repository.Edge;
+
+/// <summary>Follows the silo's event stream: one connection, from where the last one broke off, for as long as the process lives.</summary>
+internal sealed partial class EdgeLink(
+    EdgeSession session,
+    AccessBook book,
+    RepositoryMetrics metrics,
+    TimeProvider time,
+    ILogger<EdgeLink> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var backoff = new Backoff(time);
+        long? last = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var renewed = session.Renewed;
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, renewed);
+            try
+            {
+                await foreach (var change in session.Client.StreamAsync(last, both.Token))
+                {
+                    book.Apply(change);
+                    last = change.Sequence ?? last;
+                    backoff.Reset();
+                }
+
+                LogEnded(last);
+            }
+            catch (OperationCanceledException) when (both.IsCancellationRequested)
+            {
+                continue;
+            }
+            catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
+            {
+                metrics.EdgeFailed("stream");
+                LogBroken(fault.Message, book.Silence.TotalSeconds);
+            }
+            catch (JsonException fault)
+            {
+                // What the stream said cannot be read: going on after it would skip a change, so everything is asked for again.
+                metrics.EdgeFailed("event");
+                LogUnreadable(fault);
+                last = null;
+            }
+
+            await WaitAsync(backoff, stoppingToken);
+        }
+    }
+
+    private static async Task WaitAsync(Backoff backoff, CancellationToken token)
+    {
+        try
+        {
+            await backoff.WaitAsync(token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // Stopping; the loop's condition ends it.
+        }
+    }
+
+    [LoggerMessage(401, LogLevel.Debug, "The silo ended the event stream after {Sequence}")]
+    private partial void LogEnded(long? sequence);
+
+    [LoggerMessage(402, LogLevel.Warning, "The silo's event stream is not there: {Fault} (silent for {Seconds:0} s)")]
+    private partial void LogBroken(string fault, double seconds);
+
+    [LoggerMessage(403, LogLevel.Error, "The silo's event stream said what cannot be read; asking for everything again")]
+    private partial void LogUnreadable(Exception fault);
+}

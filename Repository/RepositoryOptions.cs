@@ -1,0 +1,50 @@
+using System.Net;
+
+namespace Headgate.Repository;
+
+/// <summary>What a cloud repository is started with.</summary>
+public sealed record RepositoryOptions
+{
+    /// <summary>The folder with the program's identity (key, certificate). Required.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>The folder that tenants' objects lie in; default <c>storage</c> below the data folder. Temporary files lie in it too, so that a rename never crosses file systems.</summary>
+    public string StorageDirectory
+    {
+        get => field ?? Path.Combine(DataDirectory, "storage");
+        init;
+    }
+
+    /// <summary>Where to listen for gateways; default port 6183 on every address. Port 0 lets the system choose.</summary>
+    public IReadOnlyList<IPEndPoint> Listen { get; init; } = [new(IPAddress.IPv6Any, 6183)];
+
+    /// <summary>An enrolment code, used when the data folder holds no identity yet; null refuses to start then. A secret.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>PEM with the SP's own certificate for <c>*.access.&lt;zone&gt;</c> and its intermediates; null takes the authority's.</summary>
+    public string? AccessCertificate { get; init; }
+
+    /// <summary>PEM with the key of <see cref="AccessCertificate"/>.</summary>
+    public string? AccessKey { get; init; }
+
+    /// <summary>How long a request may wait for its peer without a byte moving; then its connection is reset. Default 60 s.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a refused upload is read on, so that the answer arrives. Default 5 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long grants and accesses hold when the silo is not heard. Default 15 min.</summary>
+    public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long running requests may go on after a stop was asked for. Default 10 s.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Connections at once; more are closed at accept. Default 10000.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Lock files that a tenant may have here in all, outside its quota, 64 KiB each at most. Default 2000.</summary>
+    public int MaxLocksPerTenant { get; init; } = 2000;
+
+    /// <summary>restic repositories that a tenant may create here. Default 1000.</summary>
+    public int MaxRepositoriesPerTenant { get; init; } = 1000;
+}
