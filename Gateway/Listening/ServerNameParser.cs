@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Headgate.Protocol.Naming;
+
+namespace Headgate.Gateway.Listening;
+
+/// <summary>
+/// The data of a <c>server_name</c> extension (RFC 6066 section 3), strictly: one entry, a host name, a DNS name in ASCII without a trailing dot,
+/// no address. Whatever two readers could understand differently is refused, because the target reads it again.
+/// </summary>
+internal static class ServerNameParser
+{
+    private const byte HostName = 0;
+    private const int MaxNameBytes = 253;
+
+    /// <summary>The name in lower case; false when the list is anything but one valid host name.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out string? name)
+    {
+        name = null;
+        if (data.Length < 5
+            || BinaryPrimitives.ReadUInt16BigEndian(data) != data.Length - 2
+            || data[2] != HostName
+            || BinaryPrimitives.ReadUInt16BigEndian(data[3..]) != data.Length - 5
+            || data.Length - 5 is 0 or > MaxNameBytes)
+        {
+            return false;
+        }
+
+        Span<char> lower = stackalloc char[MaxNameBytes];
+        var length = 0;
+        foreach (var b in data[5..])
+        {
+            lower[length++] = b is >= (byte)'A' and <= (byte)'Z' ? (char)(b | 0x20) : (char)b;
+        }
+
+        var host = lower[..length];
+        if (!ZoneNames.IsDnsName(host) || EndsInNumber(host))
+        {
+            return false;
+        }
+
+        name = new string(host);
+        return true;
+    }
+
+    /// <summary>No top-level domain is a number; a name that ends in one is an IPv4 address in some spelling.</summary>
+    private static bool EndsInNumber(ReadOnlySpan<char> host) =>
+        !host[(host.LastIndexOf('.') + 1)..].ContainsAnyExceptInRange('0', '9');
+}
