@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Headgate.Protocol.Enrolment;
+using Headgate.Protocol.Problems;
+
+namespace Headgate.Gateway.Commands;
+
+/// <summary><c>headgate-gateway enroll</c>: turns a one-time code into this machine's certificate.</summary>
+internal static class EnrollCommand
+{
+    public static Command Create(Option<string> data)
+    {
+        var code = new Argument<string>("CODE") { Description = "The enrolment code, as 'headgate-server code' printed it." };
+        var command = new Command("enroll", "Enrol this machine as a cloud gateway with a one-time code.") { data, code };
+        command.SetAction(async (parsed, token) =>
+        {
+            try
+            {
+                using var identity = await GatewayHost.EnrolAsync(parsed.GetValue(data)!, parsed.GetValue(code)!, token);
+                Console.Out.WriteLine($"Enrolled as gateway {identity.Identity.Id} of {identity.Zone}; the certificate is valid until {identity.Certificate.NotAfter.ToUniversalTime():u}.");
+                return GatewayHost.Stopped;
+            }
+            catch (Exception e) when (e is GatewayStartException or EnrolmentException or ProblemException)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return GatewayHost.CannotStart;
+            }
+        });
+        return command;
+    }
+}

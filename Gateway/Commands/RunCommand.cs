@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+
+namespace Headgate.Gateway.Commands;
+
+/// <summary><c>headgate-gateway run</c>: serves until SIGTERM or SIGINT, then drains; a second signal ends it at once.</summary>
+internal static class RunCommand
+{
+    /// <summary>Ended by a second signal.</summary>
+    private const int EndedAtOnce = 130;
+
+    public static Command Create(Option<string> data)
+    {
+        var defaults = new GatewayOptions();
+        var code = new Option<string?>("--code") { Description = "Enrol with this code first, when the folder holds no identity yet." };
+        var listen = new Option<string[]>("--listen")
+        {
+            Description = "ADDRESS:PORT to take tenants on ([ADDRESS]:PORT for IPv6). May be given several times.",
+            Required = true,
+        };
+        var drain = Seconds("--drain-timeout", "Seconds that streams may go on after a stop was asked for.", defaults.DrainTimeout);
+        var hello = Seconds("--hello-timeout", "Seconds from accept to the end of the ClientHello.", defaults.HelloTimeout);
+        var dial = Seconds("--dial-timeout", "Seconds for connecting to a target.", defaults.DialTimeout);
+        var idle = Seconds("--idle-timeout", "Seconds without a byte either way, then a stream is reset.", defaults.IdleTimeout);
+        var stall = Seconds("--stall-timeout", "Seconds in which a side must take a buffer, or the stream is reset.", defaults.StallTimeout);
+        var connections = Number("--max-connections", "Connections open at once.", defaults.MaxConnections);
+        var perSource = Number("--max-connections-per-source", "Connections open at once from one IPv4 address or IPv6 /64.", defaults.MaxConnectionsPerSource);
+        var handshakes = Number("--max-handshakes", "Connections at once that have not been led anywhere.", defaults.MaxHandshakes);
+        var unknown = Number("--unknown-names-per-minute", "Unknown names one source may have looked up each minute.", defaults.UnknownNamesPerMinute);
+        var buffer = Number("--relay-buffer", "Bytes moved at a time, for each direction.", defaults.RelayBufferBytes);
+        var command = new Command("run", "Serve tenants. Ends on SIGTERM or SIGINT after streams have drained; a second signal ends it at once.")
+        {
+            data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, unknown, buffer,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            var options = new GatewayOptions
+            {
+                DataFolder = parsed.GetValue(data)!,
+                Code = parsed.GetValue(code),
+                DrainTimeout = Duration(parsed.GetValue(drain)),
+                HelloTimeout = Duration(parsed.GetValue(hello)),
+                DialTimeout = Duration(parsed.GetValue(dial)),
+                IdleTimeout = Duration(parsed.GetValue(idle)),
+                StallTimeout = Duration(parsed.GetValue(stall)),
+                MaxConnections = parsed.GetValue(connections),
+                MaxConnectionsPerSource = parsed.GetValue(perSource),
+                MaxHandshakes = parsed.GetValue(handshakes),
+                UnknownNamesPerMinute = parsed.GetValue(unknown),
+                RelayBufferBytes = parsed.GetValue(buffer),
+                Ready = endPoints => Console.Out.WriteLine("ready headgate-gateway " + string.Join(' ', endPoints)),
+            };
+            foreach (var text in parsed.GetValue(listen)!)
+            {
+                options.Listen.Add(text);
+            }
+
+            return await RunUntilSignalAsync(options);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunUntilSignalAsync(GatewayOptions options)
+    {
+        using var stop = new CancellationTokenSource();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        return await GatewayHost.RunAsync(options, stop.Token);
+
+        void OnSignal(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            if (stop.IsCancellationRequested)
+            {
+                Environment.Exit(EndedAtOnce);
+            }
+
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>What no duration can hold goes to the validator as one that it refuses.</summary>
+    private static TimeSpan Duration(double seconds) => double.IsNaN(seconds) ? TimeSpan.MinValue : TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 1e9));
+
+    private static Option<double> Seconds(string name, string description, TimeSpan byDefault) =>
+        new(name) { Description = description, DefaultValueFactory = _ => byDefault.TotalSeconds, HelpName = "SECONDS" };
+
+    private static Option<int> Number(string name, string description, int byDefault) =>
+        new(name) { Description = description, DefaultValueFactory = _ => byDefault, HelpName = "NUMBER" };
+}

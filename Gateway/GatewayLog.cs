@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using Headgate.Gateway.Relay;
+using Headgate.Protocol.Edge;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Gateway;
+
+/// <summary>All that the gateway logs. Event ids are stable. What a peer sent is never logged, but its address and our names for things are.</summary>
+internal static partial class GatewayLog
+{
+    [LoggerMessage(100, LogLevel.Information, "Gateway {Gateway} of zone {Zone}, certificate valid until {Until:u}, silo {Host}:{Port}")]
+    public static partial void Starting(ILogger log, string gateway, string zone, DateTime until, string host, int port);
+
+    [LoggerMessage(101, LogLevel.Information, "Listening on {EndPoint}")]
+    public static partial void Listening(ILogger log, IPEndPoint endPoint);
+
+    [LoggerMessage(102, LogLevel.Warning, "Not listening on {EndPoint}: wanted state {Wanted}, silo last heard {Silence} ago")]
+    public static partial void NotListening(ILogger log, IPEndPoint endPoint, GatewayWantedState wanted, TimeSpan? silence);
+
+    [LoggerMessage(103, LogLevel.Error, "Cannot listen on {EndPoint}: {Why}; trying again each second")]
+    public static partial void ListenFailed(ILogger log, IPEndPoint endPoint, string why);
+
+    [LoggerMessage(104, LogLevel.Error, "The listening socket {EndPoint} broke and is opened anew: {Why}")]
+    public static partial void ListenerBroken(ILogger log, IPEndPoint endPoint, string why);
+
+    [LoggerMessage(105, LogLevel.Warning, "Accepting nothing for {Wait}: {Error}. When descriptors ran out, raise the limit (ulimit -n, LimitNOFILE=)")]
+    public static partial void AcceptWaits(ILogger log, TimeSpan wait, SocketError error);
+
+    [LoggerMessage(106, LogLevel.Information, "Stopping: no new connections, {Count} have up to {Timeout} to finish (--drain-timeout)")]
+    public static partial void Draining(ILogger log, int count, TimeSpan timeout);
+
+    [LoggerMessage(107, LogLevel.Warning, "The drain timeout passed: {Count} connections are reset")]
+    public static partial void DrainEnded(ILogger log, int count);
+
+    [LoggerMessage(108, LogLevel.Warning, "This gateway is disabled: {Count} connections are reset")]
+    public static partial void DisabledEnds(ILogger log, int count);
+
+    [LoggerMessage(109, LogLevel.Information, "{Names} routes were closed: {Count} connections are reset")]
+    public static partial void RoutesClosed(ILogger log, int names, int count);
+
+    [LoggerMessage(110, LogLevel.Warning,
+        "The process may open {Descriptors} files; {MaxConnections} connections (--max-connections) need {Needed}. Raise the limit (ulimit -n, LimitNOFILE=)")]
+    public static partial void FewDescriptors(ILogger log, long descriptors, int maxConnections, long needed);
+
+    [LoggerMessage(200, LogLevel.Debug, "Refused {Source}: {Reason}")]
+    public static partial void Refused(ILogger log, IPEndPoint? source, string reason);
+
+    [LoggerMessage(201, LogLevel.Debug, "Relaying {Source} to {Target}")]
+    public static partial void RelayBegins(ILogger log, IPEndPoint source, string target);
+
+    [LoggerMessage(202, LogLevel.Debug, "Relay of {Source} to {Target} ended: {End}, {BytesUp} bytes up, {BytesDown} down, {Elapsed}")]
+    public static partial void RelayEnded(ILogger log, IPEndPoint source, string target, RelayEnd end, long bytesUp, long bytesDown, TimeSpan elapsed);
+
+    [LoggerMessage(203, LogLevel.Warning, "Target {Target} at {Host}:{Port} cannot be reached: {Why}")]
+    public static partial void TargetUnreachable(ILogger log, string target, string host, int port, string why);
+
+    [LoggerMessage(204, LogLevel.Error, "A connection ended by a fault of this program")]
+    public static partial void ConnectionFault(ILogger log, Exception fault);
+
+    [LoggerMessage(205, LogLevel.Error, "A relay ended by a fault of this program")]
+    public static partial void RelayFault(ILogger log, Exception fault);
+
+    [LoggerMessage(300, LogLevel.Information, "Following the silo's events after {After}")]
+    public static partial void StreamConnected(ILogger log, long? after);
+
+    [LoggerMessage(301, LogLevel.Warning, "The silo's event stream is down; cached routes go on: {Why}")]
+    public static partial void StreamBroken(ILogger log, string why);
+
+    [LoggerMessage(302, LogLevel.Information, "Snapshot {Sequence}: {Targets} targets, {Routes} routes, wanted state {Wanted}")]
+    public static partial void SnapshotTaken(ILogger log, long sequence, int targets, int routes, GatewayWantedState wanted);
+
+    [LoggerMessage(303, LogLevel.Debug, "An event of unknown kind {Kind} was skipped")]
+    public static partial void EventSkipped(ILogger log, string kind);
+
+    [LoggerMessage(304, LogLevel.Debug, "A look-up failed: {Why}")]
+    public static partial void LookUpFailed(ILogger log, string why);
+
+    [LoggerMessage(305, LogLevel.Information, "Beginning with {Routes} routes kept {Age} ago")]
+    public static partial void RoutesRestored(ILogger log, int routes, TimeSpan age);
+
+    [LoggerMessage(306, LogLevel.Warning, "{Path} is not used: {Why}")]
+    public static partial void RoutesNotRestored(ILogger log, string path, string why);
+
+    [LoggerMessage(307, LogLevel.Error, "{Path} cannot be written: {Why}")]
+    public static partial void FileNotWritten(ILogger log, string path, string why);
+
+    [LoggerMessage(400, LogLevel.Warning, "Heartbeats do not arrive: {Why}")]
+    public static partial void HeartbeatFails(ILogger log, string why);
+
+    [LoggerMessage(401, LogLevel.Information, "Heartbeats arrive; wanted state {Wanted}")]
+    public static partial void HeartbeatArrives(ILogger log, GatewayWantedState wanted);
+
+    [LoggerMessage(402, LogLevel.Error, "The silo refuses this gateway: {Why}")]
+    public static partial void Revoked(ILogger log, string why);
+
+    [LoggerMessage(403, LogLevel.Information, "The certificate was renewed and is valid until {Until:u}")]
+    public static partial void Renewed(ILogger log, DateTime until);
+
+    [LoggerMessage(404, LogLevel.Warning, "The certificate, valid until {Until:u}, could not be renewed; trying again: {Why}")]
+    public static partial void RenewalFails(ILogger log, DateTime until, string why);
+}

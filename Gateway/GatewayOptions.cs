@@ -1,0 +1,54 @@
+using System.Net;
+
+namespace Headgate.Gateway;
+
+/// <summary>How a cloud gateway runs. Times are elapsed time; sizes are bytes. Checked as a whole before anything starts.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Folder for identity, cached routes and status. Required; made when missing. Only its owner may read it.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>
+    /// Enrolment code, used when <see cref="DataFolder"/> holds no identity yet, ignored otherwise. Null: an identity must be there.
+    /// </summary>
+    public string? Code { get; set; }
+
+    /// <summary>
+    /// Where to listen, as <c>address:port</c> (<c>[address]:port</c> for IPv6; port 0 lets the system choose). At least one. The address tenants are
+    /// told is set in the silo and may differ (NAT mode).
+    /// </summary>
+    public IList<string> Listen { get; } = [];
+
+    /// <summary>Called once when all listening sockets first accept, with their real ports. Default: nothing is called.</summary>
+    public Action<IReadOnlyList<IPEndPoint>>? Ready { get; set; }
+
+    /// <summary>How long streams may go on after a stop was asked for; then they are reset. Default 60 s; 0 resets them at once.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>From accept to the last byte of the ClientHello; then the connection is closed. Default 5 s.</summary>
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For resolving and connecting to a target; then the client is refused and tries another gateway. Default 3 s.</summary>
+    public TimeSpan DialTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>A relayed connection on which no byte moved either way for this long is reset. Default 15 min.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>A relayed connection of which one side took less than one buffer in this long, with more waiting, is reset. Default 2 min.</summary>
+    public TimeSpan StallTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Connections open at once, from accept to close. More are reset. Default 20000. Each needs two descriptors.</summary>
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>Connections open at once from one IPv4 address or IPv6 /64. More are reset. Default 1000.</summary>
+    public int MaxConnectionsPerSource { get; set; } = 1000;
+
+    /// <summary>Connections at once that have not been led anywhere yet. More are reset. Default 2000. Each may hold 16 KiB.</summary>
+    public int MaxHandshakes { get; set; } = 2000;
+
+    /// <summary>Names that lead nowhere that one source may have looked up each minute, and at once. Default 60. Past it, names not cached are refused.</summary>
+    public int UnknownNamesPerMinute { get; set; } = 60;
+
+    /// <summary>Bytes moved at a time, for each direction that has some. Default 64 KiB.</summary>
+    public int RelayBufferBytes { get; set; } = 64 * 1024;
+}

@@ -1,0 +1,248 @@
+using System.Net;
+using System.Net.Sockets;
+using Headgate.Gateway.Limits;
+using Headgate.Gateway.Relay;
+using Headgate.Gateway.Routing;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Proxy;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Gateway.Listening;
+
+/// <summary>
+/// Serves one accepted connection from limits to relay: admit, read the hello, lead the name to a target, dial, then PROXY header and hello, then bytes
+/// both ways. Whatever does not come so far ends with a counted reason and, where the client sent TLS, an alert.
+/// </summary>
+internal sealed class ConnectionServer(
+    GatewayOptions options,
+    ConnectionLimits limits,
+    RouteResolver resolver,
+    TargetDialer dialer,
+    IRelay relay,
+    LiveConnections live,
+    GatewayIdentity identity,
+    GatewayCounters counters,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    ILogger<ConnectionServer> log)
+{
+    private const int KeepAliveSeconds = 60;
+    private const int KeepAliveIntervalSeconds = 15;
+    private const int KeepAliveProbes = 4;
+    private const int DrainBytes = 64 * 1024;
+    private static readonly TimeSpan s_alertLinger = TimeSpan.FromSeconds(1);
+
+    /// <summary>Takes over a socket fresh from accept. Returns at once; the connection is held in <see cref="LiveConnections"/>.</summary>
+    public void Take(Socket accepted)
+    {
+        counters.Accept();
+        IPEndPoint source, destination;
+        try
+        {
+            source = (IPEndPoint)accepted.RemoteEndPoint!;
+            destination = (IPEndPoint)accepted.LocalEndPoint!;
+            Prepare(accepted);
+        }
+        catch (SocketException)
+        {
+            // Reset between the kernel's accept and ours.
+            Refuse(Refusal.HelloTorn, null);
+            accepted.Dispose();
+            return;
+        }
+
+        var key = SourceKey.Of(source.Address);
+        if (!limits.TryAdmit(key, out var admission, out var refusal))
+        {
+            Refuse(refusal, source);
+            Reset(accepted);
+            return;
+        }
+
+        live.Run(connection => ServeAsync(accepted, source, destination, key, admission!, connection));
+    }
+
+    private async Task ServeAsync(
+        Socket tenant, IPEndPoint source, IPEndPoint destination, SourceKey key, ConnectionLimits.Admission admission, LiveConnection connection)
+    {
+        using var admitted = admission;
+        Socket? target = null;
+        try
+        {
+            if (await ReadHelloAsync(tenant, source, connection) is not { ServerName: { } serverName } hello)
+            {
+                return;
+            }
+
+            connection.ServerName = serverName;
+            var answer = await resolver.ResolveAsync(serverName, key, connection.Aborted);
+            if (answer.Target is not { } found)
+            {
+                await RefuseAsync(tenant, source, answer.Refusal, connection.Aborted);
+                return;
+            }
+
+            (target, var why) = await dialer.DialAsync(found, connection.Aborted);
+            if (target is null)
+            {
+                GatewayLog.TargetUnreachable(log, found.Id, found.Host, found.Port, why!);
+                await RefuseAsync(tenant, source, Refusal.TargetUnreachable, connection.Aborted);
+                return;
+            }
+
+            Prepare(target);
+            connection.Aborted.ThrowIfCancellationRequested();
+            admission.HandshakeDone();
+            var head = Head(found, source, destination, serverName, hello.Bytes);
+            var relayed = new RelayConnection
+            {
+                Tenant = tenant,
+                Target = target,
+                Head = head,
+                TenantBytesInHead = hello.Bytes.Length,
+                Counters = counters,
+            };
+            target = null;
+            await RelayAsync(relayed, source, found.Id, connection);
+        }
+        catch (OperationCanceledException) when (connection.Aborted.IsCancellationRequested)
+        {
+            Refuse(Refusal.Ended, source);
+            Reset(tenant);
+        }
+        catch (SocketException)
+        {
+            Refuse(Refusal.HelloTorn, source);
+        }
+        catch (Exception e)
+        {
+            // One connection's fault must not end the gateway; it is counted and logged.
+            GatewayLog.ConnectionFault(log, e);
+            Refuse(Refusal.Fault, source);
+        }
+        finally
+        {
+            target?.Dispose();
+            tenant.Dispose();
+        }
+    }
+
+    private async Task<ReadHello?> ReadHelloAsync(Socket tenant, IPEndPoint source, LiveConnection connection)
+    {
+        using var deadline = new CancellationTokenSource(options.HelloTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(connection.Aborted, deadline.Token);
+        try
+        {
+            var hello = await ClientHelloReader.ReadAsync(tenant, both.Token);
+            if (!hello.IsRefused(out var refusal))
+            {
+                return hello;
+            }
+
+            await RefuseAsync(tenant, source, refusal, connection.Aborted);
+        }
+        catch (OperationCanceledException) when (!connection.Aborted.IsCancellationRequested)
+        {
+            Refuse(Refusal.HelloTimeout, source);
+            Reset(tenant);
+        }
+
+        return null;
+    }
+
+    private async Task RelayAsync(RelayConnection relayed, IPEndPoint source, string target, LiveConnection connection)
+    {
+        counters.RelayBegins();
+        var began = time.GetTimestamp();
+        RelayResult result = default;
+        try
+        {
+            GatewayLog.RelayBegins(log, source, target);
+            result = await relay.RunAsync(relayed, connection.Aborted);
+        }
+        finally
+        {
+            counters.RelayEnds();
+            metrics.Relayed(result.End);
+            GatewayLog.RelayEnded(log, source, target, result.End, result.BytesUp, result.BytesDown, time.GetElapsedTime(began));
+        }
+    }
+
+    private byte[] Head(RelayTarget target, IPEndPoint source, IPEndPoint destination, string serverName, byte[] hello)
+    {
+        var header = new ProxyHeader(source, destination, serverName, identity.Id).Write(target.ProxyKey);
+        return [.. header, .. hello];
+    }
+
+    private void Refuse(Refusal refusal, IPEndPoint? source)
+    {
+        counters.Refuse(refusal);
+        metrics.Refused(refusal);
+        GatewayLog.Refused(log, source, RefusalNames.Of(refusal));
+    }
+
+    /// <summary>
+    /// Says why by an alert, then waits a moment for the client to close: closing with unread bytes would reset the connection and take the alert away.
+    /// </summary>
+    private async Task RefuseAsync(Socket tenant, IPEndPoint source, Refusal refusal, CancellationToken cancellationToken)
+    {
+        Refuse(refusal, source);
+        if (refusal == Refusal.HelloTorn)
+        {
+            return;
+        }
+
+        using var deadline = new CancellationTokenSource(s_alertLinger, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await tenant.SendAsync(TlsAlert.Record(AlertFor(refusal)), SocketFlags.None, both.Token);
+            tenant.Shutdown(SocketShutdown.Send);
+            var scrap = new byte[4096];
+            for (var drained = 0; drained < DrainBytes;)
+            {
+                var received = await tenant.ReceiveAsync(scrap, SocketFlags.None, both.Token);
+                if (received == 0)
+                {
+                    return;
+                }
+
+                drained += received;
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // The refusal is counted; whether the client heard the reason is its own affair.
+        }
+    }
+
+    private static byte AlertFor(Refusal refusal) => refusal switch
+    {
+        Refusal.HelloTooLong or Refusal.HelloMalformed => TlsAlert.DecodeError,
+        Refusal.SiloUnreachable or Refusal.TargetUnknown or Refusal.TargetUnreachable => TlsAlert.InternalError,
+        _ => TlsAlert.UnrecognizedName,
+    };
+
+    private static void Prepare(Socket socket)
+    {
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (SocketException)
+        {
+            // Already gone.
+        }
+
+        socket.Dispose();
+    }
+}

@@ -1,0 +1,251 @@
+using System.Net;
+using System.Net.Sockets;
+using Headgate.Gateway.Routing;
+using Headgate.Protocol.Edge;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Headgate.Gateway.Listening;
+
+/// <summary>
+/// Listens exactly while this gateway can serve. Otherwise the ports are bound but refuse, so that clients go to another gateway at once. On stop the
+/// sockets close first, then streams have the drain timeout to finish.
+/// </summary>
+internal sealed class ListenerSupervisor : BackgroundService
+{
+    private static readonly TimeSpan s_recheck = TimeSpan.FromSeconds(1);
+
+    private readonly GatewayOptions _options;
+    private readonly RouteTable _table;
+    private readonly LiveConnections _live;
+    private readonly ConnectionServer _server;
+    private readonly GatewayMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ListenerSupervisor> _log;
+    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly List<Listener> _listeners = [];
+    private bool _ready;
+
+    public ListenerSupervisor(
+        IOptions<GatewayOptions> options,
+        RouteTable table,
+        LiveConnections live,
+        ConnectionServer server,
+        GatewayMetrics metrics,
+        TimeProvider time,
+        ILogger<ListenerSupervisor> log)
+    {
+        _options = options.Value;
+        _table = table;
+        _live = live;
+        _server = server;
+        _metrics = metrics;
+        _time = time;
+        _log = log;
+        table.ServiceChanged += OnServiceChanged;
+        table.RoutesClosed += OnRoutesClosed;
+    }
+
+    /// <summary>Where connections are taken at the moment.</summary>
+    public IReadOnlyList<IPEndPoint> Listening
+    {
+        get
+        {
+            lock (_listeners)
+            {
+                return [.. _listeners.Where(listener => listener.Accepting is not null).Select(listener => listener.EndPoint)];
+            }
+        }
+    }
+
+    /// <summary>Binds every address, so that a mistake in one is told at the start.</summary>
+    /// <exception cref="GatewayStartException">An address cannot be bound.</exception>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var text in _options.Listen)
+        {
+            GatewayOptionsValidator.TryParseEndPoint(text, out var endPoint);
+            try
+            {
+                var socket = ListeningSocket.Bind(endPoint!);
+                _listeners.Add(new Listener { EndPoint = (IPEndPoint)socket.LocalEndPoint!, Socket = socket });
+            }
+            catch (SocketException e)
+            {
+                throw new GatewayStartException($"--listen {text}: {e.Message}. Name an address of this machine and a port that no other program holds.", e);
+            }
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        foreach (var listener in _listeners)
+        {
+            await CloseAsync(listener);
+        }
+
+        GatewayLog.Draining(_log, _live.Count, _options.DrainTimeout);
+        using var deadline = new CancellationTokenSource(_options.DrainTimeout, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            await _live.WaitForNoneAsync(both.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            GatewayLog.DrainEnded(_log, _live.AbortAll());
+            await _live.WaitForNoneAsync(CancellationToken.None);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _table.ServiceChanged -= OnServiceChanged;
+        _table.RoutesClosed -= OnRoutesClosed;
+        foreach (var listener in _listeners)
+        {
+            listener.Socket?.Dispose();
+        }
+
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (_table.Wanted == GatewayWantedState.Disabled && _live.Count > 0)
+            {
+                GatewayLog.DisabledEnds(_log, _live.AbortAll());
+            }
+
+            if (_table.IsServing)
+            {
+                await OpenAsync();
+            }
+            else
+            {
+                await CloseAllAsync();
+            }
+
+            try
+            {
+                await _changed.WaitAsync(s_recheck, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        foreach (var listener in _listeners)
+        {
+            if (listener.Accepting is { IsCompleted: true } ended)
+            {
+                // The loop ends by itself only when the socket is broken.
+                GatewayLog.ListenerBroken(_log, listener.EndPoint, ended.Exception?.InnerException?.Message ?? "closed");
+                await CloseAsync(listener);
+            }
+
+            if (listener.Accepting is not null)
+            {
+                continue;
+            }
+
+            try
+            {
+                listener.Socket ??= ListeningSocket.Bind(listener.EndPoint);
+                ListeningSocket.Listen(listener.Socket);
+                lock (_listeners)
+                {
+                    listener.Accepting = new AcceptLoop(listener.Socket, _server.Take, _metrics, _time, _log).RunAsync(CancellationToken.None);
+                }
+
+                GatewayLog.Listening(_log, listener.EndPoint);
+            }
+            catch (SocketException e)
+            {
+                listener.Socket?.Dispose();
+                listener.Socket = null;
+                GatewayLog.ListenFailed(_log, listener.EndPoint, e.Message);
+            }
+        }
+
+        if (!_ready && _listeners.All(listener => listener.Accepting is not null))
+        {
+            _ready = true;
+            _options.Ready?.Invoke(Listening);
+        }
+    }
+
+    private async Task CloseAllAsync()
+    {
+        foreach (var listener in _listeners.Where(listener => listener.Accepting is not null))
+        {
+            await CloseAsync(listener);
+            GatewayLog.NotListening(_log, listener.EndPoint, _table.Wanted, _table.Silence);
+            try
+            {
+                // Bound again but not listening: the port stays ours, and clients are refused.
+                listener.Socket = ListeningSocket.Bind(listener.EndPoint);
+            }
+            catch (SocketException e)
+            {
+                GatewayLog.ListenFailed(_log, listener.EndPoint, e.Message);
+            }
+        }
+    }
+
+    private async Task CloseAsync(Listener listener)
+    {
+        listener.Socket?.Dispose();
+        listener.Socket = null;
+        if (listener.Accepting is { } accepting)
+        {
+            await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_listeners)
+            {
+                listener.Accepting = null;
+            }
+        }
+    }
+
+    private void OnServiceChanged()
+    {
+        try
+        {
+            _changed.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // A look is due already.
+        }
+    }
+
+    private void OnRoutesClosed(IReadOnlyList<string> names)
+    {
+        var ended = _live.Abort(names);
+        if (ended > 0)
+        {
+            GatewayLog.RoutesClosed(_log, names.Count, ended);
+        }
+    }
+
+    private sealed class Listener
+    {
+        public required IPEndPoint EndPoint { get; init; }
+
+        public Socket? Socket { get; set; }
+
+        public Task? Accepting { get; set; }
+    }
+}

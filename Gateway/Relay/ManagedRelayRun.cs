@@ -1,0 +1,237 @@
+using System.Buffers;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Gateway.Relay;
+
+/// <summary>
+/// One connection on the managed relay: two loops, one for each direction. The first fault of either ends both, by closing the sockets under them.
+/// A loop waits for bytes with a receive of zero bytes and rents a buffer only when there are some, so an idle connection holds none.
+/// </summary>
+internal sealed class ManagedRelayRun
+{
+    private readonly RelayConnection _connection;
+    private readonly RelayLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Direction _up;
+    private readonly Direction _down;
+    private int _end;
+
+    public ManagedRelayRun(RelayConnection connection, RelayLimits limits, TimeProvider time, ILogger log)
+    {
+        _connection = connection;
+        _limits = limits;
+        _time = time;
+        _log = log;
+        var now = time.GetTimestamp();
+        _up = new Direction(connection.Tenant, connection.Target, RelayEnd.TenantReset, RelayEnd.TargetReset, RelayEnd.TargetStalled, now);
+        _down = new Direction(connection.Target, connection.Tenant, RelayEnd.TargetReset, RelayEnd.TenantReset, RelayEnd.TenantStalled, now);
+    }
+
+    public async Task<RelayResult> RunAsync()
+    {
+        // Both loops never throw, so neither can be left running behind the other.
+        await Task.WhenAll(PumpUpAsync(), PumpAsync(_down));
+        End(RelayEnd.Completed);
+        return new RelayResult((RelayEnd)_end, _up.Bytes, _down.Bytes);
+    }
+
+    /// <summary>Ends the relay unless it ended already. Safe from any thread.</summary>
+    public void End(RelayEnd end)
+    {
+        if (Interlocked.CompareExchange(ref _end, (int)end, (int)RelayEnd.None) != (int)RelayEnd.None)
+        {
+            return;
+        }
+
+        Close(_connection.Tenant, end);
+        Close(_connection.Target, end);
+    }
+
+    /// <summary>Ends the relay when a limit has passed, or a peer went away behind a direction that waits for the other peer.</summary>
+    public void CheckLimits()
+    {
+        if (Volatile.Read(ref _end) != (int)RelayEnd.None)
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        foreach (var direction in (ReadOnlySpan<Direction>)[_up, _down])
+        {
+            var since = Volatile.Read(ref direction.SendingSince);
+            if (since == 0)
+            {
+                continue;
+            }
+
+            if (_time.GetElapsedTime(since, now) > _limits.Stall)
+            {
+                End(direction.Stalled);
+                return;
+            }
+
+            if (IsBroken(direction.From))
+            {
+                End(direction.FromReset);
+                return;
+            }
+        }
+
+        var last = Math.Max(Volatile.Read(ref _up.LastActivity), Volatile.Read(ref _down.LastActivity));
+        if (_time.GetElapsedTime(last, now) > _limits.Idle)
+        {
+            End(RelayEnd.Idle);
+        }
+    }
+
+    private async Task PumpUpAsync()
+    {
+        if (await TrySendAsync(_up, _connection.Head, _connection.TenantBytesInHead))
+        {
+            await PumpAsync(_up);
+        }
+    }
+
+    private async Task PumpAsync(Direction direction)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            while (true)
+            {
+                await direction.From.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                buffer = ArrayPool<byte>.Shared.Rent(_limits.BufferBytes);
+                int received;
+                do
+                {
+                    received = await direction.From.ReceiveAsync(buffer.AsMemory(0, _limits.BufferBytes), SocketFlags.None);
+                    if (received > 0 && !await TrySendAsync(direction, buffer.AsMemory(0, received), received))
+                    {
+                        return;
+                    }
+                }
+                while (received > 0 && direction.From.Available > 0);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = null;
+                if (received == 0)
+                {
+                    PassOnEnd(direction);
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            End(Cause(e, direction.FromReset));
+        }
+        catch (Exception e)
+        {
+            GatewayLog.RelayFault(_log, e);
+            End(RelayEnd.Fault);
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    private async ValueTask<bool> TrySendAsync(Direction direction, ReadOnlyMemory<byte> bytes, int counted)
+    {
+        try
+        {
+            Volatile.Write(ref direction.SendingSince, _time.GetTimestamp());
+            while (!bytes.IsEmpty)
+            {
+                bytes = bytes[await direction.To.SendAsync(bytes, SocketFlags.None)..];
+            }
+
+            Volatile.Write(ref direction.SendingSince, 0);
+            Volatile.Write(ref direction.LastActivity, _time.GetTimestamp());
+            direction.Bytes += counted;
+            if (direction == _up)
+            {
+                _connection.Counters.AddUp(counted);
+            }
+            else
+            {
+                _connection.Counters.AddDown(counted);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            End(Cause(e, direction.ToReset));
+            return false;
+        }
+    }
+
+    private void PassOnEnd(Direction direction)
+    {
+        try
+        {
+            direction.To.Shutdown(SocketShutdown.Send);
+            Volatile.Write(ref direction.LastActivity, _time.GetTimestamp());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Not connected: the other side reset the connection before it could be told.
+            End(direction.ToReset);
+        }
+    }
+
+    private static RelayEnd Cause(Exception e, RelayEnd reset) =>
+        e is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown }
+            ? reset == RelayEnd.TenantReset ? RelayEnd.TenantLost : RelayEnd.TargetLost
+            : reset;
+
+    /// <summary>Whether an error is pending on a socket that nobody reads from at the moment. Does not take the error away.</summary>
+    private static bool IsBroken(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectError);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private static void Close(Socket socket, RelayEnd end)
+    {
+        if (end != RelayEnd.Completed)
+        {
+            try
+            {
+                // Linger 0 makes the close a reset.
+                socket.LingerState = new LingerOption(true, 0);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The peer's own reset came first; closing is all that is left.
+            }
+        }
+
+        socket.Dispose();
+    }
+
+    private sealed class Direction(Socket from, Socket to, RelayEnd fromReset, RelayEnd toReset, RelayEnd stalled, long now)
+    {
+        public readonly Socket From = from;
+        public readonly Socket To = to;
+        public readonly RelayEnd FromReset = fromReset;
+        public readonly RelayEnd ToReset = toReset;
+        public readonly RelayEnd Stalled = stalled;
+
+        /// <summary>Timestamp at which the send in progress began; 0 while there is none.</summary>
+        public long SendingSince;
+        public long LastActivity = now;
+        public long Bytes;
+    }
+}

@@ -1,0 +1,305 @@
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
+
+namespace Headgate.Gateway.Routing;
+
+/// <summary>
+/// All that this gateway knows: zone, wanted state, targets, routes, names that lead nowhere, and when the silo was last heard. Written by the event
+/// stream, heartbeats and look-ups. Safe for concurrent use.
+/// </summary>
+internal sealed class RouteTable(TimeProvider time)
+{
+    /// <summary>How long cached routes work without a silo.</summary>
+    public static readonly TimeSpan WithoutSilo = TimeSpan.FromHours(1);
+
+    /// <summary>How long a name that leads nowhere is not asked for again.</summary>
+    public static readonly TimeSpan NowhereFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>A silo unheard for this long counts as away: its stream says something every 5 s.</summary>
+    public static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(15);
+
+    private const int MaxNowhere = 65536;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, CachedRoute> _routes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RelayTarget> _targets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _nowhere = new(StringComparer.Ordinal);
+    private string? _gateway;
+    private ZoneNames? _zone;
+    private GatewayWantedState _wanted = GatewayWantedState.Active;
+    private long? _heard;
+    private long _sequence;
+    private long _changes;
+
+    /// <summary>Raised, outside any lock, after something that decides whether this gateway may serve changed.</summary>
+    public event Action? ServiceChanged;
+
+    /// <summary>Raised, outside any lock, with names whose live connections must end.</summary>
+    public event Action<IReadOnlyList<string>>? RoutesClosed;
+
+    /// <summary>Counts changes worth keeping on disk.</summary>
+    public long Changes
+    {
+        get { lock (_lock) { return _changes; } }
+    }
+
+    /// <summary>What the silo wants this gateway to be.</summary>
+    public GatewayWantedState Wanted
+    {
+        get { lock (_lock) { return _wanted; } }
+    }
+
+    /// <summary>Routes cached, whatever their age.</summary>
+    public int RouteCount
+    {
+        get { lock (_lock) { return _routes.Count; } }
+    }
+
+    /// <summary>How long the silo has not been heard; null when it never was.</summary>
+    public TimeSpan? Silence
+    {
+        get { lock (_lock) { return _heard is { } heard ? time.GetElapsedTime(heard) : null; } }
+    }
+
+    /// <summary>Whether new connections can be served: a snapshot is there, it is not too old, and the silo wants it.</summary>
+    public bool IsServing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _zone is not null && _wanted == GatewayWantedState.Active && _heard is { } heard && time.GetElapsedTime(heard) < WithoutSilo;
+            }
+        }
+    }
+
+    /// <summary>The silo was heard, whatever it said.</summary>
+    public void Heard()
+    {
+        bool wasTooLongAgo;
+        lock (_lock)
+        {
+            wasTooLongAgo = _heard is not { } heard || time.GetElapsedTime(heard) >= WithoutSilo;
+            _heard = time.GetTimestamp();
+        }
+
+        if (wasTooLongAgo)
+        {
+            ServiceChanged?.Invoke();
+        }
+    }
+
+    /// <summary>The silo wants this gateway to be <paramref name="wanted"/>.</summary>
+    public void SetWanted(GatewayWantedState wanted)
+    {
+        lock (_lock)
+        {
+            if (_wanted == wanted)
+            {
+                return;
+            }
+
+            _wanted = wanted;
+            _changes++;
+        }
+
+        ServiceChanged?.Invoke();
+    }
+
+    /// <summary>Replaces all that was known. Pushed routes that are not in the snapshot were closed while the stream was broken.</summary>
+    public void Replace(GatewaySnapshot snapshot)
+    {
+        List<string> closed;
+        lock (_lock)
+        {
+            var now = snapshot.Routes.Select(route => route.ServerName).ToHashSet(StringComparer.Ordinal);
+            closed = [.. _routes.Where(route => route.Value.IsPushed && !now.Contains(route.Key)).Select(route => route.Key)];
+            Fill(snapshot, isPushed: true);
+            _heard = time.GetTimestamp();
+        }
+
+        if (closed.Count > 0)
+        {
+            RoutesClosed?.Invoke(closed);
+        }
+
+        ServiceChanged?.Invoke();
+    }
+
+    /// <summary>Begins with what was kept on disk, <paramref name="age"/> after the silo was last heard. Nothing in it counts as pushed.</summary>
+    public void Restore(GatewaySnapshot snapshot, TimeSpan age)
+    {
+        lock (_lock)
+        {
+            Fill(snapshot, isPushed: false);
+            _heard = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+        }
+
+        ServiceChanged?.Invoke();
+    }
+
+    /// <summary>All that is known, to keep on disk; null before the first snapshot.</summary>
+    public GatewaySnapshot? Export()
+    {
+        lock (_lock)
+        {
+            return _zone is null
+                ? null
+                : new GatewaySnapshot(_sequence, _gateway!, _zone.Zone, _wanted, [.. _targets.Values], [.. _routes.Values.Select(route => route.Route)]);
+        }
+    }
+
+    public void SetTarget(RelayTarget target)
+    {
+        lock (_lock)
+        {
+            _targets[target.Id] = target;
+            _changes++;
+        }
+    }
+
+    public void RemoveTarget(string id)
+    {
+        lock (_lock)
+        {
+            _targets.Remove(id);
+            _changes++;
+        }
+    }
+
+    /// <summary>A route was opened or refreshed.</summary>
+    public void Open(GatewayRoute route)
+    {
+        lock (_lock)
+        {
+            _routes[route.ServerName] = new CachedRoute(route, IsPushed: true);
+            _nowhere.Remove(route.ServerName);
+            _changes++;
+        }
+    }
+
+    /// <summary>A route was closed: new connections are refused, live ones end.</summary>
+    public void Close(string serverName)
+    {
+        lock (_lock)
+        {
+            _routes.Remove(serverName);
+            SetNowhere(serverName);
+            _changes++;
+        }
+
+        RoutesClosed?.Invoke([serverName]);
+    }
+
+    /// <summary>Keeps the answer of a look-up that began at <paramref name="began"/>, unless the name was pushed or closed since.</summary>
+    public void Learn(string serverName, GatewayRoute? route, long began)
+    {
+        lock (_lock)
+        {
+            if (route is null)
+            {
+                if (_routes.TryGetValue(serverName, out var known) && known.IsPushed && known.Route.Expires > time.GetUtcNow())
+                {
+                    // Pushed while the look-up was under way: the stream is newer.
+                    return;
+                }
+
+                _routes.Remove(serverName);
+                SetNowhere(serverName);
+            }
+            else if (!_nowhere.TryGetValue(serverName, out var closed) || closed < began)
+            {
+                _nowhere.Remove(serverName);
+                _routes[serverName] = new CachedRoute(route, IsPushed: _routes.TryGetValue(serverName, out var before) && before.IsPushed);
+            }
+
+            _changes++;
+        }
+    }
+
+    /// <summary>What <paramref name="serverName"/> leads to by its form.</summary>
+    public ServerNameKind Classify(string serverName)
+    {
+        lock (_lock)
+        {
+            return _zone?.Classify(serverName) ?? ServerNameKind.Unknown;
+        }
+    }
+
+    /// <summary>A registered target, or null.</summary>
+    public RelayTarget? Target(string id)
+    {
+        lock (_lock)
+        {
+            return _targets.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>What the cache knows of <paramref name="serverName"/>.</summary>
+    public RouteFinding Find(string serverName, out GatewayRoute? route)
+    {
+        lock (_lock)
+        {
+            route = _routes.GetValueOrDefault(serverName)?.Route;
+            if (route is not null)
+            {
+                return route.Expires > time.GetUtcNow() ? RouteFinding.Fresh : RouteFinding.Stale;
+            }
+
+            return _nowhere.TryGetValue(serverName, out var since) && time.GetElapsedTime(since) < NowhereFor ? RouteFinding.Nowhere : RouteFinding.Miss;
+        }
+    }
+
+    /// <summary>Forgets routes so long past their time that no silence keeps them alive, and old names that led nowhere.</summary>
+    public void Sweep()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            foreach (var name in _routes.Where(route => route.Value.Route.Expires + WithoutSilo < now).Select(route => route.Key).ToArray())
+            {
+                _routes.Remove(name);
+                _changes++;
+            }
+
+            foreach (var name in _nowhere.Where(nowhere => time.GetElapsedTime(nowhere.Value) >= NowhereFor).Select(nowhere => nowhere.Key).ToArray())
+            {
+                _nowhere.Remove(name);
+            }
+        }
+    }
+
+    private void Fill(GatewaySnapshot snapshot, bool isPushed)
+    {
+        // First what can throw, so that a bad snapshot changes nothing.
+        _zone = new ZoneNames(snapshot.Zone);
+        _sequence = snapshot.Sequence;
+        _gateway = snapshot.Gateway;
+        _wanted = snapshot.WantedState;
+        _targets.Clear();
+        _routes.Clear();
+        _nowhere.Clear();
+        foreach (var target in snapshot.Targets)
+        {
+            _targets[target.Id] = target;
+        }
+
+        foreach (var route in snapshot.Routes)
+        {
+            _routes[route.ServerName] = new CachedRoute(route, isPushed);
+        }
+
+        _changes++;
+    }
+
+    private void SetNowhere(string serverName)
+    {
+        if (_nowhere.Count >= MaxNowhere)
+        {
+            // Forgetting costs a look-up, which is limited for each source.
+            _nowhere.Clear();
+        }
+
+        _nowhere[serverName] = time.GetTimestamp();
+    }
+}
