@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Headgate.Protocol.Enrolment;
+
+namespace Headgate.Connector.Bootstrap;
+
+/// <summary>
+/// Opens mutually authenticated TLS 1.3 connections through gateways: TCP to one address, then TLS to whom the server name leads to. The peer is
+/// judged by the pinned authority alone. Safe for concurrent use.
+/// </summary>
+internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts, TimeProvider time)
+{
+    /// <summary>The provider's zone.</summary>
+    public string Zone => identity.Zone;
+
+    /// <summary>Dials <paramref name="endpoint"/>; the result holds a connection or how it failed.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled; never for our own limits.</exception>
+    public async Task<DialResult> DialAsync(IPEndPoint endpoint, string? gateway, PeerRequirement peer, CancellationToken token)
+    {
+        var opened = await TcpDialer.ConnectAsync(endpoint, gateway, timeouts.Connect, time, token);
+        if (opened.Socket is not { } socket)
+        {
+            return new DialResult(null, opened.Failed);
+        }
+
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+        var check = PeerCheck.NoCertificate;
+        X509Certificate2? shown = null;
+        try
+        {
+            using var limit = new CancellationTokenSource(timeouts.Tls, time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token);
+            var options = new SslClientAuthenticationOptions
+            {
+                TargetHost = peer.ServerName,
+                EnabledSslProtocols = SslProtocols.Tls13,
+                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                ClientCertificateContext = identity.CertificateContext,
+                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                CertificateChainPolicy = AuthorityTrust.Policy(identity.Authority, null, time),
+                AllowTlsResume = false,
+                AllowRenegotiation = false,
+                RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+                {
+                    shown = certificate as X509Certificate2;
+                    check = AuthorityTrust.Check(
+                        certificate, chain?.ChainPolicy.ExtraStore ?? [], identity.Authority, peer.Role, peer.Id, peer.ServerName, time);
+                    return check == PeerCheck.Ok;
+                },
+            };
+            await stream.AuthenticateAsClientAsync(options, both.Token);
+            var connection = new TlsConnection(socket, stream, endpoint);
+            return new DialResult(connection, null);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException)
+        {
+            var failed = shown is not null && check != PeerCheck.Ok
+                ? Judge(endpoint, gateway, peer, check, shown)
+                : Judge(endpoint, gateway, e);
+            await stream.DisposeAsync();
+            socket.Dispose();
+            token.ThrowIfCancellationRequested();
+            return new DialResult(null, failed);
+        }
+    }
+
+    private DialAttempt Judge(IPEndPoint endpoint, string? gateway, PeerRequirement peer, PeerCheck check, X509Certificate2 shown)
+    {
+        var (failure, why) = check switch
+        {
+            PeerCheck.Expired or PeerCheck.NotYetValid => (DialFailure.ClockWrong, ClockSentence(shown, time)),
+            PeerCheck.WrongRole or PeerCheck.WrongId => (
+                DialFailure.WrongCertificate,
+                $"it led to {Protocol.Naming.CertificateIdentity.Of(shown)?.ToUrn() ?? "a certificate that names nobody"} instead of {peer.Who}"),
+            PeerCheck.WrongName => (DialFailure.WrongCertificate, $"the certificate of {peer.Who} is not for {peer.ServerName}"),
+            _ => (DialFailure.WrongCertificate, $"the certificate shown for {peer.ServerName} is not of this provider's authority"),
+        };
+        return new DialAttempt(gateway, endpoint.ToString(), failure, why);
+    }
+
+    private DialAttempt Judge(IPEndPoint endpoint, string? gateway, Exception fault)
+    {
+        var (failure, why) = fault switch
+        {
+            OperationCanceledException => (
+                DialFailure.TlsTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"connected, but no TLS handshake within {timeouts.Tls.TotalSeconds:0.#} s")),
+            _ when TlsFaults.AlertOf(fault) is { } alert => (DialFailure.NoTls, $"TLS alert: {alert}"),
+            _ when TlsFaults.SocketErrorOf(fault) is { } error => (
+                DialFailure.ClosedInHandshake, $"{TlsFaults.Describe(error)} during the TLS handshake"),
+            IOException => (DialFailure.ClosedInHandshake, "closed during the TLS handshake"),
+            _ => (DialFailure.NoTls, "it does not speak TLS 1.3"),
+        };
+        return new DialAttempt(gateway, endpoint.ToString(), failure, why);
+    }
+
+    /// <summary>This machine's time against the validity of <paramref name="certificate"/>, as a clause.</summary>
+    public static string ClockSentence(X509Certificate2 certificate, TimeProvider time) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"this machine's clock says {time.GetUtcNow():u}, the certificate is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u}");
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Headgate.Connector.Bootstrap;
+using Headgate.Connector.Failover;
+using Headgate.Connector.Forwarding;
+using Headgate.Protocol.Enrolment;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.Connector.Commands;
+
+/// <summary>What a command of an enrolled machine works with.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly TenantApiClient _api;
+    private readonly TimeProvider _time;
+
+    private Session(StateFolder folder, ProgramIdentity identity, INameResolver names, TimeProvider time)
+    {
+        _time = time;
+        Folder = folder;
+        Identity = identity;
+        Settings = folder.LoadSettings();
+        Names = names;
+        Dialer = new TlsDialer(identity, DialTimeouts.Default, time);
+        _api = new TenantApiClient(Dialer, new ProviderAddresses(identity, names, () => folder.LoadSettings().Gateways), time);
+    }
+
+    public StateFolder Folder { get; }
+
+    public ProgramIdentity Identity { get; }
+
+    public ConnectorSettings Settings { get; }
+
+    public INameResolver Names { get; }
+
+    public TlsDialer Dialer { get; }
+
+    public ITenantApi Api => _api;
+
+    /// <summary>Loads the identity and checks it against this machine's clock.</summary>
+    /// <exception cref="ConnectorFailureException">Not enrolled, or the clock is wrong, or the certificate has ended.</exception>
+    public static Session Open(CommonOptions options, ParseResult parsed, TimeProvider time)
+    {
+        var folder = options.FolderOf(parsed);
+        var identity = folder.LoadIdentity();
+        var now = time.GetUtcNow().UtcDateTime;
+        if (now < identity.Certificate.NotBefore.ToUniversalTime())
+        {
+            throw new ConnectorFailureException(
+                ExitCodes.ClockWrong, $"This machine's clock is wrong: {TlsDialer.ClockSentence(identity.Certificate, time)}. Set the clock.");
+        }
+
+        if (now > identity.Certificate.NotAfter.ToUniversalTime())
+        {
+            throw new ConnectorFailureException(
+                ExitCodes.ClockWrong,
+                $"This machine's certificate has ended, or its clock is wrong: {TlsDialer.ClockSentence(identity.Certificate, time)}. "
+                + "Set the clock; if it is right, ask your service provider for a new code and enrol again.");
+        }
+
+        return new Session(folder, identity, options.ResolverOf(parsed), time);
+    }
+
+    /// <summary>Runs <paramref name="plan"/> over a loopback port of its own.</summary>
+    public async Task<int> RunAsync(RunPlan plan, int port, Func<LoopbackForwarder, ITool> tool, ConnectorConsole console, UserStop stopping)
+    {
+        var api = new RememberingTenantApi(Api, Folder);
+        var order = new GatewayOrder(_time);
+        var dialer = new RouteDialer(Dialer, Names, order, api.GatewaysAsync, _time);
+        await using var forwarder = new LoopbackForwarder(dialer, order, port, ForwarderLimits.Default, _time);
+        var runner = new JobRunner(api, forwarder, console, _time, RandomShare);
+        return await runner.RunAsync(plan, tool(forwarder), stopping.Asked);
+    }
+
+    public void Dispose()
+    {
+        _api.Dispose();
+        Identity.Dispose();
+    }
+
+    private static double RandomShare() => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);
+}

@@ -1,0 +1,248 @@
+using System.Globalization;
+using Headgate.Connector.Bootstrap;
+using Headgate.Connector.Commands;
+using Headgate.Connector.Forwarding;
+using Headgate.Protocol.Problems;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.Connector.Failover;
+
+/// <summary>
+/// One run: opens it, runs the tool over the list's gateways, asks for a further attempt when the network may be why it failed, tells the provider how it
+/// goes every 15 s and how it ended. Without the provider a run that stands goes on; one that has yet to begin waits, up to the retries.
+/// </summary>
+internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole console, TimeProvider time, Func<double> random)
+{
+    private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_finishLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs <paramref name="plan"/> to its end.</summary>
+    /// <returns>What the program exits with: the tool's code, or one of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConnectorFailureException">The run could not be opened or the tool not be started.</exception>
+    public async Task<int> RunAsync(RunPlan plan, ITool tool, CancellationToken stop)
+    {
+        var retries = new RetryPolicy(plan.Retries, plan.RetryWait, random);
+        var request = new OpenRunRequest(plan.Job, plan.Kind, plan.Repository, plan.Host, plan.Tool.Name, plan.Tool.ReadsOnly, plan.Tool.Connections);
+        RunTicket ticket;
+        try
+        {
+            ticket = await AskAsync(token => api.OpenRunAsync(request, token), null, retries, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCodes.Cancelled;
+        }
+
+        while (true)
+        {
+            var (end, record) = await AttemptAsync(plan, tool, ticket, stop);
+            if (end.Verdict != AttemptVerdict.Retry || !retries.TryTake(out var pause))
+            {
+                return await FinishAsync(plan, ticket, end, record.Path());
+            }
+
+            try
+            {
+                var held = new Held(ticket, record);
+                await PauseAsync(end.Sentence!, pause, retries, held, stop);
+                var next = new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path());
+                ticket = await AskAsync(token => api.NextAttemptAsync(ticket.Job, ticket.Run, next, token), held, retries, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                end = new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, end.ToolCode, "Stopped by the user while waiting for the next attempt.");
+                return await FinishAsync(plan, ticket, end, record.Path());
+            }
+            catch (ProblemException refusal)
+            {
+                end = new AttemptEnd(AttemptVerdict.Failed, CodeOf(refusal), end.ToolCode, refusal.Message);
+                return await FinishAsync(plan, ticket, end, record.Path());
+            }
+            catch (ConnectorFailureException failure)
+            {
+                // Without the provider there is no next attempt, and the last one's code stands; a refusal has its own.
+                var code = failure is NoGatewayAnswersException ? end.ExitCode : failure.ExitCode;
+                end = end with { Verdict = AttemptVerdict.Failed, ExitCode = code, Sentence = failure.Message };
+                return await FinishAsync(plan, ticket, end, record.Path());
+            }
+        }
+    }
+
+    /// <summary>What a refusal that ended the run makes the program exit with.</summary>
+    public static int CodeOf(ProblemException refusal) => Refusals.IsFinal(refusal) ? ExitCodes.Refused : ExitCodes.RefusedForNow;
+
+    /// <summary>Asks, waiting and asking again while the provider is away or refuses for now and retries are left.</summary>
+    private async Task<RunTicket> AskAsync(Func<CancellationToken, Task<RunTicket>> ask, Held? held, RetryPolicy retries, CancellationToken stop)
+    {
+        while (true)
+        {
+            TimeSpan pause;
+            string why;
+            try
+            {
+                return await ask(stop);
+            }
+            catch (NoGatewayAnswersException e) when (retries.TryTake(out pause))
+            {
+                why = e.Message;
+            }
+            catch (ProblemException e) when (!Refusals.IsFinal(e) && retries.TryTake(out pause))
+            {
+                why = e.Message;
+            }
+
+            await PauseAsync(why, pause, retries, held, stop);
+        }
+    }
+
+    private async Task PauseAsync(string why, TimeSpan pause, RetryPolicy retries, Held? held, CancellationToken stop)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var reporting = held is null ? Task.FromResult<string?>(null) : ReportAsync(held.Ticket, held.Record, RunState.Retrying, over.Token);
+        var text = string.Create(CultureInfo.InvariantCulture, $"{why} Retry {retries.Used} of {retries.Allowed}");
+        var waiting = console.WaitAsync(text, pause, time, over.Token);
+        try
+        {
+            await Task.WhenAny(waiting, held is null ? waiting : reporting);
+            if (held is not null && reporting.IsCompletedSuccessfully && await reporting is { } reason)
+            {
+                throw new ConnectorFailureException(ExitCodes.Refused, reason);
+            }
+
+            await waiting;
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await Task.WhenAll(reporting, waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<(AttemptEnd End, AttemptRecord Record)> AttemptAsync(RunPlan plan, ITool tool, RunTicket ticket, CancellationToken stop)
+    {
+        var record = route.Begin(ticket);
+        var over = string.Join(" > ", ticket.Gateways.Gateways.OrderBy(gateway => gateway.Rank).Select(gateway => gateway.Gateway));
+        console.Say(string.Create(CultureInfo.InvariantCulture, $"run {ticket.Run} of job {ticket.Job}, attempt {ticket.Attempt}: gateways {over}"));
+
+        using var stopTool = CancellationTokenSource.CreateLinkedTokenSource(stop, record.Refused);
+        using var stopReports = new CancellationTokenSource();
+        var reporting = ReportAsync(ticket, record, RunState.Running, stopReports.Token);
+        string? stopped = null;
+        int code;
+        try
+        {
+            var running = tool.RunAsync(route.RepositoryUrl(plan.Path), stopTool.Token);
+            if (await Task.WhenAny(running, reporting) == reporting)
+            {
+                // The provider ended the run, or reporting broke; either way the tool may not go on unwatched.
+                await stopTool.CancelAsync();
+            }
+
+            code = await running;
+        }
+        catch (ConnectorFailureException failure)
+        {
+            var end = new AttemptEnd(AttemptVerdict.Failed, failure.ExitCode, null, failure.Message);
+            return (end, record);
+        }
+        finally
+        {
+            await stopReports.CancelAsync();
+            stopped = await reporting;
+        }
+
+        return (Judge(plan, record, code, stopped, stop), record);
+    }
+
+    private static AttemptEnd Judge(RunPlan plan, AttemptRecord record, int code, string? stopped, CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+        {
+            return plan.Stop == StopMeaning.Ends
+                ? new AttemptEnd(AttemptVerdict.Finished, code, code, null)
+                : new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, code, "Stopped by the user.");
+        }
+
+        if ((stopped ?? record.Refusal) is { } refusal && code != 0)
+        {
+            return new AttemptEnd(AttemptVerdict.Failed, ExitCodes.Refused, code, refusal);
+        }
+
+        var (verdict, sentence) = ExitMeaning.Judge(plan.Tool, code, record);
+        return new AttemptEnd(verdict, code, code, sentence);
+    }
+
+    /// <summary>Reports until cancelled; returns the provider's reason when it wants the run to end.</summary>
+    private async Task<string?> ReportAsync(RunTicket ticket, AttemptRecord record, RunState state, CancellationToken token)
+    {
+        using var timer = new PeriodicTimer(s_progressEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(token))
+            {
+                try
+                {
+                    var answer = await api.ReportAsync(
+                        ticket.Job, ticket.Run, new ProgressRequest(ticket.Attempt, state, route.Order.List.Version, record.Path()), token);
+                    if (answer.Gateways is { } list)
+                    {
+                        route.Order.Take(list);
+                    }
+
+                    if (answer.Stop)
+                    {
+                        return answer.Reason ?? "The service provider ended the run.";
+                    }
+                }
+                catch (ProblemException refusal) when (Refusals.IsFinal(refusal))
+                {
+                    return refusal.Message;
+                }
+                catch (ProblemException)
+                {
+                    // Refused for now: a report is missed, the run goes on.
+                }
+                catch (NoGatewayAnswersException)
+                {
+                    // The provider is away: open runs go on without it. The next report carries all that this one would have.
+                }
+                catch (ConnectorFailureException failure)
+                {
+                    return failure.Message;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+        }
+
+        return null;
+    }
+
+    private async Task<int> FinishAsync(RunPlan plan, RunTicket ticket, AttemptEnd end, IReadOnlyList<PathEntry> path)
+    {
+        var finished = end.Verdict == AttemptVerdict.Finished;
+        var request = new FinishRequest(
+            ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, path);
+        using var limit = new CancellationTokenSource(s_finishLimit, time);
+        try
+        {
+            var summary = await api.FinishAsync(ticket.Job, ticket.Run, request, limit.Token);
+            console.Say(SummaryLine.Of(summary, plan.Tool));
+        }
+        catch (Exception e) when (e is ProblemException or ConnectorFailureException or OperationCanceledException)
+        {
+            var why = e is OperationCanceledException ? "no answer within a minute." : e.Message;
+            console.Say(string.Create(
+                CultureInfo.InvariantCulture, $"run {ticket.Run} of job {ticket.Job}: {end.Sentence ?? "the tool is done."} The service provider could not be told: {why}"));
+        }
+
+        return end.ExitCode;
+    }
+
+    /// <summary>An open run that waits.</summary>
+    private sealed record Held(RunTicket Ticket, AttemptRecord Record);
+
+    /// <summary>How an attempt ended.</summary>
+    private sealed record AttemptEnd(AttemptVerdict Verdict, int ExitCode, int? ToolCode, string? Sentence);
+}

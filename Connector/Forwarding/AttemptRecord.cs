@@ -1,0 +1,102 @@
+using Headgate.Connector.Bootstrap;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.Connector.Forwarding;
+
+/// <summary>
+/// What happened to one attempt's connections: bytes and connections per gateway, and whether the network can be why the tool failed.
+/// Safe for concurrent use.
+/// </summary>
+internal sealed class AttemptRecord
+{
+    private const int MaxKeptFailures = 16;
+
+    private readonly Lock _lock = new();
+    private readonly List<GatewayTraffic> _path = [];
+    private readonly List<DialAttempt> _failures = [];
+    private readonly CancellationTokenSource _refused = new();
+    private long _dialsFailed;
+    private long _connectionsLost;
+    private long _serverErrors;
+    private string? _refusal;
+
+    /// <summary>Cancelled when the authenticated repository refuses this machine; <see cref="Refusal"/> then says why.</summary>
+    public CancellationToken Refused => _refused.Token;
+
+    /// <summary>Addresses that failed.</summary>
+    public long DialsFailed => Interlocked.Read(ref _dialsFailed);
+
+    /// <summary>Connections that broke after they stood.</summary>
+    public long ConnectionsLost => Interlocked.Read(ref _connectionsLost);
+
+    /// <summary>Answers of the repository with a status of 500 or above, as far as they stood at the beginning of a read.</summary>
+    public long ServerErrors => Interlocked.Read(ref _serverErrors);
+
+    /// <summary>The sentence of a refusal that waiting does not cure, or null.</summary>
+    public string? Refusal => Volatile.Read(ref _refusal);
+
+    /// <summary>Whether anything happened on the way, or at the repository, that another attempt may not meet.</summary>
+    public bool NetworkFailed => DialsFailed > 0 || ConnectionsLost > 0 || ServerErrors > 0;
+
+    /// <summary>The counters of <paramref name="gateway"/>, added at its first use.</summary>
+    public GatewayTraffic Of(string gateway)
+    {
+        lock (_lock)
+        {
+            var traffic = _path.Find(entry => entry.Gateway == gateway);
+            if (traffic is null)
+            {
+                traffic = new GatewayTraffic(gateway);
+                _path.Add(traffic);
+            }
+
+            return traffic;
+        }
+    }
+
+    /// <summary>The path so far, in order of first use.</summary>
+    public IReadOnlyList<PathEntry> Path()
+    {
+        lock (_lock)
+        {
+            return [.. _path.Select(traffic => traffic.ToEntry())];
+        }
+    }
+
+    /// <summary>How gateways failed, each way once, the first 16.</summary>
+    public IReadOnlyList<DialAttempt> Failures()
+    {
+        lock (_lock)
+        {
+            return [.. _failures];
+        }
+    }
+
+    /// <summary>An address failed.</summary>
+    public void AddFailure(DialAttempt attempt)
+    {
+        Interlocked.Increment(ref _dialsFailed);
+        lock (_lock)
+        {
+            if (_failures.Count < MaxKeptFailures && !_failures.Contains(attempt))
+            {
+                _failures.Add(attempt);
+            }
+        }
+    }
+
+    /// <summary>A connection broke.</summary>
+    public void AddLoss() => Interlocked.Increment(ref _connectionsLost);
+
+    /// <summary>The repository answered that it is in trouble.</summary>
+    public void AddServerError() => Interlocked.Increment(ref _serverErrors);
+
+    /// <summary>The repository refused, final.</summary>
+    public void Refuse(string sentence)
+    {
+        if (Interlocked.CompareExchange(ref _refusal, sentence, null) is null)
+        {
+            _refused.Cancel();
+        }
+    }
+}

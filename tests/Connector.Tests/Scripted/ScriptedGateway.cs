@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Headgate.Connector.Tests.Scripted;
+
+/// <summary>What a scripted gateway does with a connection.</summary>
+internal enum GatewayMode
+{
+    /// <summary>Passes bytes to the provider.</summary>
+    Relay,
+
+    /// <summary>Accepts and says nothing.</summary>
+    Silent,
+
+    /// <summary>Accepts and resets.</summary>
+    Reset,
+
+    /// <summary>Answers the first bytes with a plaintext TLS alert and closes.</summary>
+    PlaintextAlert,
+
+    /// <summary>Answers the first bytes with HTTP.</summary>
+    NoTls,
+
+    /// <summary>Lets the handshake through and then resets.</summary>
+    ResetAfterHandshake,
+
+    /// <summary>Lets the handshake through and then writes a plaintext alert into the stream.</summary>
+    AlertAfterHandshake,
+}
+
+/// <summary>A gateway that relays to one target, or fails in a given way; it can die with all it carries.</summary>
+internal sealed class ScriptedGateway : IAsyncDisposable
+{
+    private static readonly byte[] s_alert = [21, 3, 3, 0, 2, 2, 112];
+
+    private readonly TcpListener _listener;
+    private readonly IPEndPoint _target;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
+    private readonly Task _accepting;
+    private int _accepted;
+    private long _bytesUp;
+
+    public ScriptedGateway(IPAddress address, int port, IPEndPoint target)
+    {
+        _listener = new TcpListener(address, port);
+        _listener.Start();
+        _target = target;
+        Endpoint = (IPEndPoint)_listener.LocalEndpoint;
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    public IPEndPoint Endpoint { get; }
+
+    public GatewayMode Mode { get; set; } = GatewayMode.Relay;
+
+    public int Accepted => Volatile.Read(ref _accepted);
+
+    public long BytesUp => Interlocked.Read(ref _bytesUp);
+
+    /// <summary>Bytes from the tenant per second, or 0 for no limit.</summary>
+    public int BytesUpPerSecond { get; set; }
+
+    /// <summary>Closes the listener and resets every connection, as a killed host would.</summary>
+    public void Die()
+    {
+        _stop.Cancel();
+        _listener.Stop();
+        foreach (var socket in _sockets.Keys)
+        {
+            Reset(socket);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Die();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+        }
+
+        socket.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var serving = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                Interlocked.Increment(ref _accepted);
+                serving.Add(ServeAsync(client, Mode));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+
+        await Task.WhenAll(serving);
+    }
+
+    private async Task ServeAsync(Socket client, GatewayMode mode)
+    {
+        await Task.Yield();
+        _sockets.TryAdd(client, 0);
+        try
+        {
+            switch (mode)
+            {
+                case GatewayMode.Silent:
+                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                    break;
+                case GatewayMode.Reset:
+                    Reset(client);
+                    break;
+                case GatewayMode.PlaintextAlert:
+                    await client.ReceiveAsync(new byte[4096]);
+                    await client.SendAsync(s_alert);
+                    client.Shutdown(SocketShutdown.Send);
+                    await client.ReceiveAsync(new byte[4096]);
+                    break;
+                case GatewayMode.NoTls:
+                    await client.ReceiveAsync(new byte[4096]);
+                    await client.SendAsync("HTTP/1.1 302 Found\r\nLocation: http://portal.invalid/\r\n\r\n"u8.ToArray());
+                    client.Shutdown(SocketShutdown.Send);
+                    await client.ReceiveAsync(new byte[4096]);
+                    break;
+                default:
+                    await RelayAsync(client, mode);
+                    break;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+        finally
+        {
+            _sockets.TryRemove(client, out _);
+            client.Dispose();
+        }
+    }
+
+    private async Task RelayAsync(Socket client, GatewayMode mode)
+    {
+        using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await target.ConnectAsync(_target, _stop.Token);
+        _sockets.TryAdd(target, 0);
+        var down = PumpAsync(target, client, null);
+        var up = PumpAsync(client, target, mode == GatewayMode.Relay ? null : async count =>
+        {
+            // The client's second flight ends its handshake; what follows is the request.
+            if (count < 2)
+            {
+                return true;
+            }
+
+            if (mode == GatewayMode.AlertAfterHandshake)
+            {
+                await client.SendAsync(s_alert);
+                client.Shutdown(SocketShutdown.Send);
+                return false;
+            }
+
+            Reset(client);
+            return false;
+        });
+        await Task.WhenAll(up, down);
+        _sockets.TryRemove(target, out _);
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, Func<int, Task<bool>>? onFlight)
+    {
+        var buffer = new byte[64 * 1024];
+        var flights = 0;
+        try
+        {
+            while (true)
+            {
+                var limit = BytesUpPerSecond is > 0 and var rate && onFlight is null ? Math.Max(1, Math.Min(buffer.Length, rate / 50)) : buffer.Length;
+                var read = await from.ReceiveAsync(buffer.AsMemory(0, limit), _stop.Token);
+                if (read == 0)
+                {
+                    to.Shutdown(SocketShutdown.Send);
+                    return;
+                }
+
+                if (_sockets.ContainsKey(from) && from.LocalEndPoint is IPEndPoint local && local.Equals(Endpoint))
+                {
+                    Interlocked.Add(ref _bytesUp, read);
+                    if (BytesUpPerSecond > 0)
+                    {
+                        await Task.Delay(TimeSpan.FromSeconds((double)read / BytesUpPerSecond), _stop.Token);
+                    }
+                }
+
+                if (onFlight is not null && !await onFlight(++flights))
+                {
+                    return;
+                }
+
+                for (var sent = 0; sent < read;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, read - sent), _stop.Token);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            Reset(from);
+            Reset(to);
+        }
+    }
+}
