@@ -1,4 +1,4 @@
-using Orleans.Engine;
+using Orleans.Calls;
 using Orleans.Runtime;
 
 namespace Orleans;

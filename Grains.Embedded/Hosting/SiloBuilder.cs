@@ -1,5 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Engine;
+using Orleans.Runtime;
 
 namespace Orleans.Hosting;
 
@@ -21,6 +25,13 @@ internal sealed class SiloBuilder : ISiloBuilder
 
         var builder = new SiloBuilder(services, configuration);
         services.AddSingleton(builder);
+        services.AddMetrics().AddOptions<GrainCollectionOptions>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<GrainEngine>();
+        services.AddSingleton<IGrainFactory>(static provider => provider.GetRequiredService<GrainEngine>());
+        services.AddSingleton<IClusterClient>(static provider => provider.GetRequiredService<GrainEngine>());
+        services.AddHostedService(static provider => provider.GetRequiredService<GrainEngine>());
+        services.AddScoped<IGrainContext>(static _ => Activation.Current ?? throw new InvalidOperationException("Only grains have a context."));
         return builder;
     }
 }

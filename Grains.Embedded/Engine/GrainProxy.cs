@@ -1,8 +1,0 @@
-using Orleans.Runtime;
-
-namespace Orleans.Engine;
-
-internal abstract class GrainProxy
-{
-    internal GrainId GrainId => default;
-}

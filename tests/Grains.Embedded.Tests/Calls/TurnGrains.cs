@@ -1,0 +1,137 @@
+using Headgate.Grains.Embedded.Tests.Support;
+
+namespace Headgate.Grains.Embedded.Tests.Calls;
+
+public interface ITurnGrain : IGrainWithStringKey
+{
+    Task<int> PassAsync(string gate, CancellationToken cancellationToken = default);
+
+    ValueTask<string> KeyAsync();
+
+    ValueTask TouchAsync();
+
+    [ResponseTimeout("1.00:00:00")]
+    Task IsFreeAsync();
+
+    [ReadOnly]
+    Task ReadAsync(string gate);
+
+    [AlwaysInterleave]
+    Task<int> RunningAsync();
+
+    [ResponseTimeout("00:00:05")]
+    Task PassQuicklyAsync(string gate);
+
+    Task<bool> AwaitAsync();
+
+    Task<int> ForwardAsync(string[] keys);
+
+    Task<string> TokenAsync(string gate, CancellationToken cancellationToken);
+}
+
+/// <summary>A grain that tells how its turns run.</summary>
+public sealed class TurnGrain : Grain, ITurnGrain
+{
+    private int _running;
+    private int _calls;
+    private string _tokenStory = "";
+
+    public async Task<int> PassAsync(string gate, CancellationToken cancellationToken)
+    {
+        _running++;
+        var call = ++_calls;
+        await Gate.Named(gate).PassAsync();
+        _running--;
+        return call;
+    }
+
+    public ValueTask<string> KeyAsync() => new(this.GetPrimaryKeyString());
+
+    public ValueTask TouchAsync()
+    {
+        _calls++;
+        return default;
+    }
+
+    public Task IsFreeAsync() => Task.CompletedTask;
+
+    public Task ReadAsync(string gate) => PassAsync(gate, default);
+
+    public Task<int> RunningAsync() => Task.FromResult(_running);
+
+    public Task PassQuicklyAsync(string gate) => PassAsync(gate, default);
+
+    public async Task<bool> AwaitAsync()
+    {
+        var before = TaskScheduler.Current;
+        await Task.Yield();
+        await Task.Run(static () => { });
+        await Task.Delay(1).ConfigureAwait(true);
+        return before != TaskScheduler.Default && TaskScheduler.Current == before;
+    }
+
+    public async Task<int> ForwardAsync(string[] keys) => keys is [var next, .. var rest]
+        ? 1 + await GrainFactory.GetGrain<ITurnGrain>(next).ForwardAsync(rest)
+        : 0;
+
+    public async Task<string> TokenAsync(string gate, CancellationToken cancellationToken)
+    {
+        var mine = TaskScheduler.Current;
+        using var registration = cancellationToken.Register(() => _tokenStory = TaskScheduler.Current == mine ? "in a turn" : "outside");
+        await Gate.Named(gate).PassAsync();
+        return _tokenStory;
+    }
+}
+
+public interface IReentrantTurnGrain : IGrainWithStringKey
+{
+    Task<int> PassAsync(string gate, CancellationToken cancellationToken = default);
+}
+
+[Reentrant]
+public sealed class ReentrantTurnGrain : Grain, IReentrantTurnGrain
+{
+    private int _calls;
+
+    public async Task<int> PassAsync(string gate, CancellationToken cancellationToken)
+    {
+        var call = ++_calls;
+        await Gate.Named(gate).PassAsync();
+        return call;
+    }
+}
+
+public interface IWorkerGrain : IGrainWithStringKey
+{
+    Task<int> PassAsync(string gate);
+}
+
+[StatelessWorker(3)]
+public sealed class WorkerGrain : Grain, IWorkerGrain
+{
+    private static int s_workers;
+    private readonly int _worker = Interlocked.Increment(ref s_workers);
+
+    public async Task<int> PassAsync(string gate)
+    {
+        await Gate.Named(gate).PassAsync();
+        return _worker;
+    }
+}
+
+public interface IChoiceGrain : IGrainWithStringKey
+{
+    Task<string> NameAsync();
+}
+
+public sealed class FirstChoiceGrain : Grain, IChoiceGrain
+{
+    public Task<string> NameAsync() => Task.FromResult("first");
+}
+
+public sealed class SecondChoiceGrain : Grain, IChoiceGrain
+{
+    public Task<string> NameAsync() => Task.FromResult("second");
+}
+
+public interface INobodysGrain : IGrainWithStringKey;

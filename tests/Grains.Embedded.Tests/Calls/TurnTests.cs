@@ -1,0 +1,122 @@
+using Headgate.Grains.Embedded.Tests.Support;
+
+namespace Headgate.Grains.Embedded.Tests.Calls;
+
+public sealed class TurnTests : IAsyncLifetime
+{
+    private readonly string _gate = Gate.NewName();
+    private TestHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await TestHost.StartAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Call_WhenAnotherAwaits_WaitsForItsEnd()
+    {
+        var grain = _host.Get<ITurnGrain>("a");
+        var first = grain.PassAsync(_gate);
+        await Gate.Named(_gate).ReachedAsync();
+        var second = grain.PassAsync(_gate);
+        Assert.Equal(1, await grain.RunningAsync().Soon());
+        Assert.False(Gate.Named(_gate).IsReached);
+
+        Gate.Named(_gate).Open();
+        Assert.Equal(new[] { 1, 2 }, await Task.WhenAll(first, second).Soon());
+    }
+
+    [Fact]
+    public async Task Call_WhenMadeThroughManyReferences_ReachesOneActivation()
+    {
+        Gate.Named(_gate).Open();
+        var calls = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _host.Get<ITurnGrain>("one").PassAsync(_gate)))).Soon();
+        Assert.Equal(Enumerable.Range(1, 100), calls.Order());
+    }
+
+    [Fact]
+    public async Task Call_WhenToAnotherKey_ReachesAnotherActivation()
+    {
+        Gate.Named(_gate).Open();
+        Assert.Equal(1, await _host.Get<ITurnGrain>("x").PassAsync(_gate).Soon());
+        Assert.Equal(1, await _host.Get<ITurnGrain>("y").PassAsync(_gate).Soon());
+        Assert.Equal("y", await _host.Get<ITurnGrain>("y").KeyAsync());
+        await _host.Get<ITurnGrain>("y").TouchAsync();
+        Assert.Equal(3, await _host.Get<ITurnGrain>("y").PassAsync(_gate).Soon());
+    }
+
+    [Fact]
+    public async Task Await_InsideAGrain_StaysOnItsScheduler() => Assert.True(await _host.Get<ITurnGrain>("a").AwaitAsync().Soon());
+
+    [Fact]
+    public async Task Call_WhenGrainIsReentrant_RunsBesideOthers()
+    {
+        var grain = _host.Get<IReentrantTurnGrain>("a");
+        var calls = new[] { grain.PassAsync(_gate), grain.PassAsync(_gate) };
+        await Gate.Named(_gate).ReachedAsync();
+        await Gate.Named(_gate).ReachedAsync();
+        Gate.Named(_gate).Open();
+        await Task.WhenAll(calls).Soon();
+    }
+
+    [Fact]
+    public async Task ReadOnlyCalls_RunBesideEachOther_ButNotBesideAWrite()
+    {
+        var (grain, write, later) = (_host.Get<ITurnGrain>("a"), Gate.NewName(), Gate.NewName());
+        var reads = new[] { grain.ReadAsync(_gate), grain.ReadAsync(_gate) };
+        await Gate.Named(_gate).ReachedAsync();
+        await Gate.Named(_gate).ReachedAsync();
+        var writing = grain.PassAsync(write);
+        var laterRead = grain.ReadAsync(later);
+        Assert.Equal(2, await grain.RunningAsync().Soon());
+
+        Gate.Named(_gate).Open();
+        await Task.WhenAll(reads).Soon();
+        await Gate.Named(write).ReachedAsync();
+        Assert.Equal(1, await grain.RunningAsync().Soon());
+        Assert.False(Gate.Named(later).IsReached);
+
+        Gate.Named(write).Open();
+        Gate.Named(later).Open();
+        await Task.WhenAll(writing, laterRead).Soon();
+    }
+
+    [Fact]
+    public async Task Worker_WhenBusy_GetsHelpUpToItsLimit()
+    {
+        var worker = _host.Get<IWorkerGrain>("w");
+        var calls = Enumerable.Range(0, 4).Select(_ => worker.PassAsync(_gate)).ToArray();
+        for (var i = 0; i < 3; i++)
+        {
+            await Gate.Named(_gate).ReachedAsync();
+        }
+
+        Assert.False(Gate.Named(_gate).IsReached);
+        Gate.Named(_gate).Open();
+        Assert.Equal(3, (await Task.WhenAll(calls).Soon()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Chain_OfManyGrains_Answers() =>
+        Assert.Equal(50, await _host.Get<ITurnGrain>("start").ForwardAsync([.. Enumerable.Range(0, 50).Select(i => $"k{i}")]).Soon());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  \t")]
+    public void GetGrain_WhenKeyIsBlank_IsRefused(string key) => Assert.Throws<ArgumentException>(() => _host.Get<ITurnGrain>(key));
+
+    [Fact]
+    public async Task GetGrain_WhenSeveralClassesFit_NeedsAPrefix()
+    {
+        Assert.Throws<ArgumentException>(() => _host.Get<IChoiceGrain>("a"));
+        Assert.Throws<ArgumentException>(() => _host.Get<INobodysGrain>("a"));
+        Assert.Equal("second", await _host.Client.GetGrain<IChoiceGrain>("a", typeof(SecondChoiceGrain).FullName).NameAsync().Soon());
+    }
+
+    [Fact]
+    public void Reference_TellsItsKey()
+    {
+        Assert.Equal("k", _host.Get<ITurnGrain>("k").GetPrimaryKeyString());
+        Assert.Equal(GrainId.Create("turn", "k"), _host.Get<ITurnGrain>("k").GetGrainId());
+        Assert.Equal(_host.Get<ITurnGrain>("k"), _host.Get<ITurnGrain>("k"));
+    }
+}
