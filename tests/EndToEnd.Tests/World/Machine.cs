@@ -14,6 +14,9 @@ internal sealed class Machine(World world, string tenant, string hostName)
 
     public string Password { get; init; } = "a password of the tenant's";
 
+    /// <summary>The same machine, used with another restic password.</summary>
+    public Machine With(string password) => new(world, tenant, hostName) { Password = password };
+
     public Dictionary<string, string?> Environment => new()
     {
         ["HEADGATE_DATA"] = Path.Combine(_folder, "headgate"),
@@ -22,23 +25,18 @@ internal sealed class Machine(World world, string tenant, string hostName)
         ["RESTIC_PROGRESS_FPS"] = "0.1",
     };
 
-    public Task<Finished> HeadgateAsync(params string[] arguments)
-    {
-        var command = arguments.ToList();
-        var separator = command.IndexOf("--");
-        if (world.Inside is null)
-        {
-            command.InsertRange(separator < 0 ? command.Count : separator, ["--resolve", world.Resolve]);
-        }
-
-        return Tool.RunAsync(Programs.Connector, command, Environment, deadline: TimeSpan.FromMinutes(8), inside: world.Inside);
-    }
+    public Task<Finished> HeadgateAsync(params string[] arguments) =>
+        Tool.RunAsync(Programs.Connector, Resolving(arguments), Environment, deadline: TimeSpan.FromMinutes(8), inside: world.Inside);
 
     public async Task InitAsync(string repository = "repo1") => (await HeadgateAsync("init", "--repository", repository)).Succeeded();
 
     /// <summary>A run of restic through the connector: two short retries unless <paramref name="options"/> say otherwise.</summary>
     public Task<Finished> RunAsync(string job, string[] restic, string[]? options = null, string repository = "repo1") => HeadgateAsync(
-        ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", "restic", .. restic]);
+        RunArguments(job, restic, options, repository));
+
+    /// <summary>The same, to watch and disturb while it goes on.</summary>
+    public Running StartRun(string job, string[] restic, string[]? options = null, string repository = "repo1") =>
+        Running.Start(Programs.Connector, Resolving(RunArguments(job, restic, options, repository)), Environment, world.Inside);
 
     /// <summary>Stock restic without the connector, over an access key's address, where <paramref name="names"/> lead somewhere.</summary>
     public Task<Finished> ResticAsync(Namespace names, string url, string authorityFile, params string[] arguments) => Tool.RunAsync(
@@ -70,5 +68,20 @@ internal sealed class Machine(World world, string tenant, string hostName)
         }
 
         return sums;
+    }
+
+    private static string[] RunArguments(string job, string[] restic, string[]? options, string repository) =>
+        ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", "restic", .. restic];
+
+    private List<string> Resolving(string[] arguments)
+    {
+        var command = arguments.ToList();
+        var separator = command.IndexOf("--");
+        if (world.Inside is null)
+        {
+            command.InsertRange(separator < 0 ? command.Count : separator, ["--resolve", world.Resolve]);
+        }
+
+        return command;
     }
 }

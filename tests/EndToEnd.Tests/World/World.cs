@@ -62,6 +62,9 @@ internal sealed class World : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Names are server, gtwN and repoN."),
     };
 
+    /// <summary>Where a gateway takes tenants' connections.</summary>
+    public IPEndPoint EndPointOf(string gateway) => new(IPAddress.Parse(AddressOf(gateway)), PublicPort);
+
     public string PathOf(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     /// <summary>A subcommand of the server.</summary>

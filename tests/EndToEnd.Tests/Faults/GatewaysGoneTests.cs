@@ -1,0 +1,60 @@
+namespace Headgate.EndToEnd.Tests.Faults;
+
+/// <summary>No gateway is left.</summary>
+public sealed class GatewaysGoneTests
+{
+    [Fact]
+    public async Task Backup_WhenBothGatewaysAreGone_FailsItsAttemptNamingEachAndSucceedsWhenOneIsBack()
+    {
+        const int Bytes = 24 << 20;
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 6, bytesEach: Bytes / 6);
+        var carrier = await Carrier.WatchAsync(world);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "4096", source], ["--retries", "60"]);
+        await carrier.PastAsync(Bytes / 4, run);
+        foreach (var gateway in world.GatewayNames)
+        {
+            await world[gateway].KillAsync();
+        }
+
+        // restic gives up after ten tries of its own, the longest pauses among them.
+        await run.UntilSaysAsync("Retry 1 of 60", TimeSpan.FromMinutes(2));
+        await world["gtw2"].StartAsync();
+        (await run.EndAsync()).Succeeded();
+
+        var recorded = await Jobs.LastRunAsync(tenant, "nightly");
+        Assert.Equal("SUCCEEDED", Jobs.StatusOf(recorded));
+        Assert.Matches("^[0-9a-f]{64}$", recorded.GetProperty("snapshot").GetString());
+        var attempts = Jobs.AttemptsOf(recorded);
+        Assert.Equal(2, attempts.Length);
+        var sentence = Jobs.ReasonOf(attempts[0]);
+        foreach (var gateway in world.GatewayNames)
+        {
+            Assert.Contains(gateway, sentence, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("refused", sentence, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(sentence!, run.Said, StringComparison.Ordinal);
+        (await desk.RunAsync("check", ["check", "--read-data"])).Succeeded();
+    }
+
+    [Fact]
+    public async Task Run_WhenNoGatewayAnswers_EndsWithASentenceThatNamesEachAddressAndWhy()
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await world["gtw1"].KillAsync();
+        world["gtw2"].Freeze();
+        var finished = await desk.RunAsync("nightly", ["snapshots"], ["--retries", "0"]);
+        world["gtw2"].Thaw();
+
+        Assert.Equal(69, finished.ExitCode);
+        var sentence = Assert.Single(finished.Error.Split('\n'), line => line.Contains("No gateway answers", StringComparison.Ordinal));
+        Assert.Matches($@"{world.AddressOf("gtw1")}:6180[^;]*refused", sentence);
+        Assert.Contains($"{world.AddressOf("gtw2")}:6180", sentence, StringComparison.Ordinal);
+    }
+}
