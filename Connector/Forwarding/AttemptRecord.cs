@@ -7,14 +7,17 @@ namespace Headgate.Connector.Forwarding;
 /// What happened to one attempt's connections: bytes and connections per gateway, and whether the network can be why the tool failed.
 /// Safe for concurrent use.
 /// </summary>
-internal sealed class AttemptRecord
+internal sealed class AttemptRecord(TimeProvider time)
 {
+    /// <summary>How long a tool that was told that there is no room has to show it to its user.</summary>
+    public static readonly TimeSpan ShowTime = TimeSpan.FromSeconds(2);
+
     private const int MaxKeptFailures = 16;
 
     private readonly Lock _lock = new();
     private readonly List<GatewayTraffic> _path = [];
     private readonly List<DialAttempt> _failures = [];
-    private readonly CancellationTokenSource _refused = new();
+    private readonly CancellationTokenSource _refused = new(Timeout.InfiniteTimeSpan, time);
     private long _dialsFailed;
     private long _connectionsLost;
     private long _serverErrors;
@@ -90,6 +93,18 @@ internal sealed class AttemptRecord
 
     /// <summary>The repository answered that it is in trouble.</summary>
     public void AddServerError() => Interlocked.Increment(ref _serverErrors);
+
+    /// <summary>
+    /// The repository has no room, final. The tool, which would try the same again for minutes, has the sentence too: it gets <see cref="ShowTime"/> to
+    /// show it.
+    /// </summary>
+    public void RefuseForRoom(string sentence)
+    {
+        if (Interlocked.CompareExchange(ref _refusal, sentence, null) is null)
+        {
+            _refused.CancelAfter(ShowTime);
+        }
+    }
 
     /// <summary>The repository refused, final.</summary>
     public void Refuse(string sentence)

@@ -66,7 +66,7 @@ internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
 
     public AttemptRecord Begin(RunTicket ticket)
     {
-        var attempt = new Attempt(ticket, new AttemptRecord());
+        var attempt = new Attempt(ticket, new AttemptRecord(_time));
         Order.Begin(ticket.Gateways);
         Volatile.Write(ref _attempt, attempt);
         return attempt.Record;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Text;
 using Headgate.Connector.Bootstrap;
 
 namespace Headgate.Connector.Forwarding;
@@ -13,6 +14,8 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
     private const int BufferBytes = 64 * 1024;
     private volatile bool _answered;
     private volatile bool _lastWasUp = true;
+
+    private static ReadOnlySpan<byte> NoRoom => "HTTP/1.1 507 "u8;
 
     /// <summary>The alert's name after <see cref="RelayEnd.RefusedByRepository"/>.</summary>
     public string? Alert { get; private set; }
@@ -194,7 +197,14 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
     {
         _answered = true;
         _lastWasUp = false;
-        if (bytes.StartsWith("HTTP/1.1 5"u8))
+        if (bytes.StartsWith(NoRoom))
+        {
+            // Waiting cures no quota. The reason phrase is the repository's sentence (RFC 9112, section 4).
+            var phrase = bytes[NoRoom.Length..];
+            var end = phrase.IndexOf((byte)'\r');
+            record.RefuseForRoom(Encoding.ASCII.GetString(end < 0 ? phrase : phrase[..end]));
+        }
+        else if (bytes.StartsWith("HTTP/1.1 5"u8))
         {
             record.AddServerError();
         }

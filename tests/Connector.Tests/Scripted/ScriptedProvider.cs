@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,6 +79,9 @@ internal sealed class ScriptedProvider : IAsyncDisposable
     /// <summary>Answers the repository's requests with this status, when set.</summary>
     public int? RepositoryStatus { get; set; }
 
+    /// <summary>Refuses objects of <c>data/</c> with 507 and this reason phrase, when set.</summary>
+    public string? NoRoom { get; set; }
+
     /// <summary>The tenant API goes away: connections to it are dropped.</summary>
     public bool SiloAway { get; set; }
 
@@ -137,6 +141,13 @@ internal sealed class ScriptedProvider : IAsyncDisposable
             if (RepositoryStatus is { } status)
             {
                 context.Response.StatusCode = status;
+                return;
+            }
+
+            if (NoRoom is { } phrase && HttpMethods.IsPost(context.Request.Method) && context.Request.Path.Value!.Contains("/data/", StringComparison.Ordinal))
+            {
+                context.Response.StatusCode = StatusCodes.Status507InsufficientStorage;
+                context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = phrase;
                 return;
             }
 
