@@ -131,6 +131,12 @@ internal sealed partial class BlobStore
                 return SaveStatus.Different;
             }
 
+            if (!isNew && key.Type != BlobType.Config && new FileInfo(target).Length != size)
+            {
+                PutAside(request);
+                isNew = true;
+            }
+
             if (isNew)
             {
                 File.Move(temporary, target);
