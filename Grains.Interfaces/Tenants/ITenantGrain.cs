@@ -47,4 +47,7 @@ public interface ITenantGrain : IGrainWithStringKey
 
     /// <summary>The job's run ended. Idempotent.</summary>
     Task ReleaseRunAsync(string job, CancellationToken cancellationToken);
+
+    /// <summary>Closes open routes and takes the access keys from the repositories when the lease of service has ended. For the sweeper; false when there was nothing to do.</summary>
+    Task<bool> EndLeaseAsync(CancellationToken cancellationToken);
 }

@@ -131,12 +131,6 @@ internal sealed partial class BlobStore
                 return SaveStatus.Different;
             }
 
-            if (!isNew && key.Type != BlobType.Config && new FileInfo(target).Length != size)
-            {
-                PutAside(request);
-                isNew = true;
-            }
-
             if (isNew)
             {
                 File.Move(temporary, target);

@@ -5,4 +5,4 @@ namespace Headgate.Silo.Storage;
 /// <param name="Who">Who did it: a user, <c>host:name</c>, or <c>silo</c>.</param>
 /// <param name="What">A sentence.</param>
 [GenerateSerializer, Immutable, Alias("headgate.audit-entry")]
-public sealed record AuditEntry(string Kind, string Who, string What);
+internal sealed record AuditEntry(string Kind, string Who, string What);

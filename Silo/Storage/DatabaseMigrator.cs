@@ -52,9 +52,9 @@ internal sealed partial class DatabaseMigrator(
         }
     }
 
-    [LoggerMessage(2100, LogLevel.Information, "Bringing the database up to date: {Count} migrations, the last is {Last}")]
+    [LoggerMessage(2000, LogLevel.Information, "Bringing the database up to date: {Count} migrations, the last is {Last}")]
     private static partial void Migrating(ILogger logger, int count, string last);
 
-    [LoggerMessage(2101, LogLevel.Warning, "Removed the migration lock of a process that ended in the middle of a migration")]
+    [LoggerMessage(2001, LogLevel.Warning, "Removed the migration lock of a process that ended in the middle of a migration")]
     private static partial void DroppedLock(ILogger logger);
 }

@@ -8,8 +8,8 @@ namespace Headgate.Silo.Storage;
 /// <param name="Kind">One of <c>EdgeEventKinds</c>.</param>
 /// <param name="Payload">The record as JSON.</param>
 [GenerateSerializer, Immutable, Alias("headgate.edge-message")]
-public sealed record EdgeMessage(string Audience, string Kind, string Payload)
+internal sealed record EdgeMessage(string Audience, string Kind, string Payload)
 {
-    internal static EdgeMessage Of<T>(string audience, string kind, T record) =>
+    public static EdgeMessage Of<T>(string audience, string kind, T record) =>
         new(audience, kind, JsonSerializer.Serialize(record, typeof(T), ProtocolJson.Default));
 }

@@ -7,4 +7,4 @@ namespace Headgate.Silo.Storage;
 /// <param name="Issued">When it was issued.</param>
 /// <param name="NotAfter">When it ends.</param>
 [GenerateSerializer, Immutable, Alias("headgate.issued-entry")]
-public sealed record IssuedEntry(string Serial, string Identity, ImmutableArray<byte> PublicKeySha256, DateTimeOffset Issued, DateTimeOffset NotAfter);
+internal sealed record IssuedEntry(string Serial, string Identity, ImmutableArray<byte> PublicKeySha256, DateTimeOffset Issued, DateTimeOffset NotAfter);

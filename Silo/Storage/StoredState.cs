@@ -5,7 +5,7 @@ namespace Headgate.Silo.Storage;
 /// transaction has been committed.
 /// </summary>
 [GenerateSerializer]
-public abstract class StoredState
+internal abstract class StoredState
 {
     /// <summary>Events for the edge log.</summary>
     [Id(0)]
@@ -18,6 +18,11 @@ public abstract class StoredState
     /// <summary>Certificates that were issued by this change.</summary>
     [Id(2)]
     public List<IssuedEntry> Issued { get; set; } = [];
+
+    /// <summary>Drops what the sweeper deletes from the tables without asking, so that no write brings it back.</summary>
+    internal virtual void Forget(DateTimeOffset now)
+    {
+    }
 
     internal virtual void Written()
     {

@@ -11,11 +11,6 @@ internal static class RowExtensions
     {
         var entry = db.Update(row);
         entry.Property<long>("Version").OriginalValue = expected;
-        // What was set at creation stays; the state does not carry it.
-        if (entry.Metadata.FindProperty("Created") is { } created)
-        {
-            entry.Property(created.Name).IsModified = false;
-        }
     }
 
     /// <summary>Removes a root row on the condition that the stored version is <paramref name="expected"/>.</summary>

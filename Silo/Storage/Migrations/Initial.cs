@@ -27,6 +27,7 @@ internal sealed class Initial : Migration
             lease_closed = table.Column<bool>(),
             run_limit = table.Column<int>(),
             created = table.Column<long>(),
+            revision = table.Column<long>(),
             version = table.Column<long>(),
         }, constraints: table =>
         {
@@ -131,6 +132,7 @@ internal sealed class Initial : Migration
             reported = table.Column<long>(nullable: true),
             report_epoch = table.Column<long>(),
             report_sequence = table.Column<long>(),
+            revision = table.Column<long>(),
             version = table.Column<long>(),
         }, constraints: table =>
         {

@@ -20,6 +20,8 @@ internal sealed class QuotaRow
 
     public long ReportSequence { get; set; }
 
+    public long Revision { get; set; }
+
     public long Version { get; set; }
 }
 

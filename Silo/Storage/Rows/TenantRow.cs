@@ -21,6 +21,8 @@ internal sealed class TenantRow
 
     public DateTimeOffset Created { get; set; }
 
+    public long Revision { get; set; }
+
     public long Version { get; set; }
 }
 

@@ -1,0 +1,130 @@
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Storage;
+
+namespace Headgate.Silo.Grains.Enrolment;
+
+/// <summary>A grain that stands for one program with a certificate: codes, enrolment, renewal, revocation.</summary>
+internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> stored, TimeProvider time, ICertificateIssuer issuer)
+    : StoredGrain<TState, TView>(stored, time)
+    where TState : EnrolledState
+    where TView : class
+{
+    // Read by interleaving checks, so it is replaced as a whole after each write.
+    private Holder _holder = new(null, null, false);
+
+    protected abstract CertificateRole Role { get; }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        PublishHolder();
+    }
+
+    public async Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        var secret = EnrolmentCodes.Add(State.Codes, lifetime, AccessLevel.ReadOnly, Now);
+        Audit("code-created", $"An enrolment code for {Noun}, until {secret.Expires:O}.");
+        await SaveAsync(cancellationToken);
+        return secret;
+    }
+
+    public async Task<IssuedCertificate> EnrolAsync(EnrolmentClaim claim, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        var code = EnrolmentCodes.Find(State.Codes, claim.Secret);
+        switch (EnrolmentCodes.Judge(code, claim, Now))
+        {
+            case EnrolmentOutcome.Fresh:
+                break;
+            case EnrolmentOutcome.SameAgain:
+                return code.Use!.Certificate;
+            case EnrolmentOutcome.UsedByAnother:
+                Audit("code-used-again", $"A used enrolment code for {Noun} came again from host {Shown(claim.Host)}.");
+                await SaveAsync(cancellationToken);
+                throw EnrolmentCodes.UsedByAnother(code);
+            default:
+                throw EnrolmentCodes.Expired(code);
+        }
+        var certificate = issuer.Issue(new CertificateIdentity(Role, Key), claim.PublicKey.AsSpan());
+        EnrolmentCodes.Spend(State.Codes, code, claim, certificate, Now);
+        Hold(certificate, claim.PublicKey, previous: null);
+        State.Revoked = false;
+        Audit("enrolled", $"{Noun} enrolled from host {Shown(claim.Host)} with certificate {certificate.Serial}.");
+        TellBelieved();
+        await SaveAsync(cancellationToken);
+        PublishHolder();
+        return certificate;
+    }
+
+    public async Task<IssuedCertificate> RenewAsync(ImmutableArray<byte> publicKey, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        RequireBelieved(State.Serial, State.Revoked);
+        var certificate = issuer.Issue(new CertificateIdentity(Role, Key), publicKey.AsSpan());
+        Hold(certificate, publicKey, previous: State.Serial);
+        Audit("renewed", $"{Noun} renewed its certificate: {certificate.Serial} follows {State.PreviousSerial}.");
+        await SaveAsync(cancellationToken);
+        PublishHolder();
+        return certificate;
+    }
+
+    public Task CheckAsync(string serial, CancellationToken cancellationToken)
+    {
+        _ = View;
+        var holder = _holder;
+        RequireBelieved(holder.Serial, holder.Revoked);
+        return serial == holder.Serial || serial == holder.PreviousSerial
+            ? Task.CompletedTask
+            : throw new RefusedException(RefusalReason.Revoked, $"Certificate {Shown(serial)} of {Noun} has been replaced by a newer enrolment. Enrol again.");
+    }
+
+    /// <summary>Revokes; false when it was revoked already.</summary>
+    protected async Task<bool> TryRevokeAsync(CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        if (State.Revoked)
+        {
+            return false;
+        }
+        State.Revoked = true;
+        State.Codes.RemoveAll(code => code.Use is null);
+        Audit("revoked", $"The certificate of {Noun} and its unused codes.");
+        TellRevoked();
+        await SaveAsync(cancellationToken);
+        PublishHolder();
+        return true;
+    }
+
+    /// <summary>Adds the events by which others come to believe it.</summary>
+    protected abstract void TellBelieved();
+
+    /// <summary>Adds the events by which others cease to believe it.</summary>
+    protected abstract void TellRevoked();
+
+    protected static string Shown(string text) => text.Length > 64 ? text[..64] + "..." : text;
+
+    private void Hold(IssuedCertificate certificate, ImmutableArray<byte> publicKey, string? previous)
+    {
+        (State.Serial, State.PreviousSerial, State.NotAfter) = (certificate.Serial, previous, certificate.NotAfter);
+        State.Issued.Add(new IssuedEntry(certificate.Serial, certificate.Identity, EnrolmentCodes.KeyHash(publicKey), Now, certificate.NotAfter));
+    }
+
+    private void RequireBelieved(string? serial, bool revoked)
+    {
+        if (revoked)
+        {
+            throw new RefusedException(RefusalReason.Revoked, $"The certificate of {Noun} was revoked. To use it again, enrol it with a new code.");
+        }
+        if (serial is null)
+        {
+            throw new RefusedException(RefusalReason.Revoked, $"The {Noun} has not enrolled. Enrol it with a code.");
+        }
+    }
+
+    private void PublishHolder() => _holder = new Holder(State.Serial, State.PreviousSerial, State.Revoked);
+
+    private sealed record Holder(string? Serial, string? PreviousSerial, bool Revoked);
+}

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
+
+namespace Headgate.Silo.Grains.Enrolment;
+
+/// <summary>
+/// The rules of one-time codes (section 5 of the design): a code is spent in the write that stores the certificate; the same key again within
+/// <see cref="AnswerAgain"/> gets the same certificate, because an answer can be lost; another key is refused.
+/// </summary>
+internal static class EnrolmentCodes
+{
+    public static readonly TimeSpan AnswerAgain = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
+
+    private static readonly TimeSpan s_minLifetime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_maxLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>Adds a code that lives for <paramref name="lifetime"/> (1 minute to 30 days).</summary>
+    public static EnrolmentSecret Add(List<EnrolmentCodeEntry> codes, TimeSpan lifetime, AccessLevel level, DateTimeOffset now)
+    {
+        if (lifetime < s_minLifetime || lifetime > s_maxLifetime)
+        {
+            throw Require.Invalid("lifetime", lifetime.ToString("c", System.Globalization.CultureInfo.InvariantCulture), "1 minute to 30 days");
+        }
+        Require.Defined("level", level);
+        var secret = Base32.Encode(RandomNumberGenerator.GetBytes(16));
+        codes.Add(new EnrolmentCodeEntry(Hash(secret), level, now, now + lifetime, null));
+        return new EnrolmentSecret(secret, now + lifetime);
+    }
+
+    /// <summary>Drops codes that ended so long ago that a refusal need not say so.</summary>
+    public static void Forget(List<EnrolmentCodeEntry> codes, DateTimeOffset now) => codes.RemoveAll(code => code.Expires <= now - Remembered);
+
+    /// <summary>The code of <paramref name="secret"/>, used or not, expired or not.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public static EnrolmentCodeEntry Find(List<EnrolmentCodeEntry> codes, string secret)
+    {
+        var hash = Hash(secret).AsSpan();
+        EnrolmentCodeEntry? found = null;
+        foreach (var code in codes)
+        {
+            found = CryptographicOperations.FixedTimeEquals(code.SecretSha256.AsSpan(), hash) ? code : found;
+        }
+        return found ?? throw new RefusedException(
+            RefusalReason.CodeRefused, "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.");
+    }
+
+    /// <summary>What becomes of <paramref name="claim"/> on <paramref name="code"/>.</summary>
+    public static EnrolmentOutcome Judge(EnrolmentCodeEntry code, EnrolmentClaim claim, DateTimeOffset now) => code.Use switch
+    {
+        null => now < code.Expires ? EnrolmentOutcome.Fresh : EnrolmentOutcome.Expired,
+        { } use when now - use.At <= AnswerAgain && use.PublicKeySha256.AsSpan().SequenceEqual(KeyHash(claim.PublicKey).AsSpan()) => EnrolmentOutcome.SameAgain,
+        _ => EnrolmentOutcome.UsedByAnother,
+    };
+
+    /// <summary>Marks <paramref name="code"/> as used.</summary>
+    public static void Spend(List<EnrolmentCodeEntry> codes, EnrolmentCodeEntry code, EnrolmentClaim claim, IssuedCertificate certificate, DateTimeOffset now) =>
+        codes[codes.IndexOf(code)] = code with { Use = new EnrolmentCodeUse(now, KeyHash(claim.PublicKey), certificate) };
+
+    public static RefusedException Expired(EnrolmentCodeEntry code) => new(
+        RefusalReason.CodeRefused, $"This enrolment code ended at {code.Expires:yyyy-MM-dd HH:mm:ss} UTC. Ask for a new one.");
+
+    public static RefusedException UsedByAnother(EnrolmentCodeEntry code) => new(
+        RefusalReason.CodeUsed,
+        $"This enrolment code was used at {code.Use!.At:yyyy-MM-dd HH:mm:ss} UTC for {code.Use.Certificate.Identity}. A code works once: ask for a new one, and if it was not you who used it, have that certificate revoked.");
+
+    public static ImmutableArray<byte> KeyHash(ImmutableArray<byte> publicKey) => [.. SHA256.HashData(publicKey.AsSpan())];
+
+    private static ImmutableArray<byte> Hash(string secret) => [.. SHA256.HashData(Encoding.UTF8.GetBytes(secret))];
+}

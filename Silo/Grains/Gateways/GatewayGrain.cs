@@ -1,0 +1,140 @@
+using Headgate.Grains;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Grains.Enrolment;
+using Headgate.Silo.Storage;
+
+namespace Headgate.Silo.Grains.Gateways;
+
+/// <summary>A cloud gateway. Its pools hear of every change and heartbeat after it is written, or at once when nothing is to be written.</summary>
+[GrainType("gateway")]
+internal sealed class GatewayGrain(
+    [PersistentState("gateway")] IPersistentState<GatewayState> stored, TimeProvider time, ICertificateIssuer issuer)
+    : EnrolledGrain<GatewayState, GatewayInfo>(stored, time, issuer), IGatewayGrain
+{
+    // Pools that may still count it: those told, until they were told that it left.
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private DateTimeOffset? _heard;
+    private GatewayLoad? _load;
+
+    protected override string Noun => $"gateway '{Key}'";
+
+    protected override CertificateRole Role => CertificateRole.Gateway;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await base.OnActivateAsync(cancellationToken);
+        _told.UnionWith(State.Pools);
+    }
+
+    public async Task<GatewayInfo> CreateAsync(CreateGateway request, CancellationToken cancellationToken)
+    {
+        Require.Identifier("gateway", Key);
+        Require.Defined("mode", request.Mode);
+        RequireAddress(request.Host, request.Port);
+        RequireWeight(request.Weight);
+        Require.Pools("pools", request.Pools);
+        RequireNew();
+        (State.Mode, State.Host, State.Port, State.Weight) = (request.Mode, request.Host, request.Port, request.Weight);
+        State.Pools = [.. DefaultPool.Or(request.Pools)];
+        State.Created = Now;
+        Audit("gateway-created", $"{Noun} at {State.Host}:{State.Port}, {State.Mode}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        await SaveAddressAsync(cancellationToken);
+        return await GetAsync(cancellationToken);
+    }
+
+    public Task<GatewayInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(View with { LastHeard = _heard, Load = _load });
+
+    public async Task<GatewayInfo> ChangeAsync(ChangeGateway request, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        Require.Version(Noun, request.ExpectedVersion, Version);
+        Require.Defined("mode", request.Mode ?? State.Mode);
+        Require.Defined("wantedState", request.WantedState ?? State.WantedState);
+        RequireAddress(request.Host ?? State.Host, request.Port ?? State.Port);
+        RequireWeight(request.Weight ?? State.Weight);
+        Require.Pools("pools", request.Pools ?? [.. State.Pools]);
+        if (request.WantedState is { } wanted && wanted != State.WantedState)
+        {
+            State.WantedState = wanted;
+            Tell(EdgeAudience.Gateway(Key), EdgeEventKinds.WantedState, new WantedStateChange(wanted.ToWire()));
+        }
+        State.Mode = request.Mode ?? State.Mode;
+        State.Host = request.Host ?? State.Host;
+        State.Port = request.Port ?? State.Port;
+        State.Weight = request.Weight ?? State.Weight;
+        State.Pools = request.Pools is { } pools ? [.. DefaultPool.Or(pools)] : State.Pools;
+        Audit("gateway-changed", $"{Noun}: {State.WantedState}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        await SaveAddressAsync(cancellationToken);
+        await TellPoolsAsync(isAlive: false, cancellationToken);
+        return await GetAsync(cancellationToken);
+    }
+
+    public async Task<GatewayInfo> RevokeAsync(CancellationToken cancellationToken)
+    {
+        await TryRevokeAsync(cancellationToken);
+        await TellPoolsAsync(isAlive: false, cancellationToken);
+        return await GetAsync(cancellationToken);
+    }
+
+    public async Task<WantedState> HeartbeatAsync(GatewayLoad load, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        if (State.Revoked)
+        {
+            throw new RefusedException(RefusalReason.Revoked, $"The certificate of {Noun} was revoked. To use it again, enrol it with a new code.");
+        }
+        (_heard, _load) = (Now, load);
+        await TellPoolsAsync(isAlive: true, cancellationToken);
+        return State.WantedState;
+    }
+
+    protected override GatewayInfo Describe() => new(
+        Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version);
+
+    // The stream fills each repository's key in.
+    protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, []));
+
+    protected override void TellRevoked() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayRemoved, new NameReference(Key));
+
+    private static void RequireAddress(string host, int port)
+    {
+        Require.Host("host", host);
+        Require.Range("port", port, 1, 65535);
+    }
+
+    private static void RequireWeight(int weight) => Require.Range("weight", weight, 1, 1000);
+
+    private async Task SaveAddressAsync(CancellationToken cancellationToken)
+    {
+        var (host, port) = (State.Host, State.Port);
+        try
+        {
+            await SaveAsync(cancellationToken);
+        }
+        catch (Exception exception) when (UniqueConstraintException.In(exception) is { Constraint: "gateway.host, gateway.port" })
+        {
+            throw new RefusedException(
+                RefusalReason.Exists,
+                $"Another gateway is advertised at {host}:{port}. Each gateway has a public address and port of its own: give this one another, or change the other one first.");
+        }
+    }
+
+    private async Task TellPoolsAsync(bool isAlive, CancellationToken cancellationToken)
+    {
+        var pools = State.IsBelieved ? State.Pools : [];
+        foreach (var left in _told.Except(pools).ToArray())
+        {
+            await GrainFactory.GetGrain<IGatewayPoolGrain>(left).RemoveAsync(Key, cancellationToken);
+            _told.Remove(left);
+        }
+        var member = new PoolMember(
+            Key, State.Host, State.Port, State.Weight, State.WantedState, isAlive, _load?.Active ?? 0, _load?.Accepted ?? 0, _load?.Epoch ?? 0);
+        foreach (var pool in pools)
+        {
+            _told.Add(pool);
+            await GrainFactory.GetGrain<IGatewayPoolGrain>(pool).ReportAsync(member, cancellationToken);
+        }
+    }
+}

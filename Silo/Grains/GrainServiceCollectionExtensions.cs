@@ -1,0 +1,28 @@
+using Headgate.Silo.Grains.Gateways;
+using Headgate.Silo.Grains.Sweeping;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Headgate.Silo.Grains;
+
+/// <summary>What the silo's grains need beside the engine.</summary>
+public static class GrainServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds the grains' services and the clock that pokes the sweeper. Needs the engine (<c>UseOrleans</c>), <c>AddSiloStorage</c> and the authority; call it after them,
+    /// so that the clock starts last.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    public static IServiceCollection AddSiloGrains(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<SiloStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<SiloStart>());
+        services.AddSingleton<Promises>();
+        services.AddSingleton<GrainMetrics>();
+        services.AddSingleton<IIncomingGrainCallFilter, RefusalCounter>();
+        services.AddHostedService<SweepClock>();
+        return services;
+    }
+}

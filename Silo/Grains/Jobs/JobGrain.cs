@@ -1,0 +1,373 @@
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Silo.Grains.Jobs;
+
+/// <summary>
+/// A tenant's job. Says whether its run is open; the tenant's count of claims follows it (claimed before a run is written, released after its end was). The route's row
+/// is the permission: a tenant that is disabled, or revokes the connector, deletes it, and the job ends the run when it finds that out.
+/// </summary>
+[GrainType("job")]
+internal sealed partial class JobGrain(
+    [PersistentState("job")] IPersistentState<JobState> stored,
+    TimeProvider time,
+    ISiloKeys keys,
+    SiloOptions options,
+    SiloStart start,
+    IDbContextFactory<SiloDbContext> contexts,
+    GrainMetrics metrics,
+    ILogger<JobGrain> logger) : StoredGrain<JobState, JobInfo>(stored, time), IJobGrain
+{
+    private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_routeLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_repositorySilence = TimeSpan.FromSeconds(30);
+
+    private DateTimeOffset _written;
+
+    protected override string Noun => $"job '{Job}' of tenant '{Tenant}'";
+
+    private string Tenant => GrainKey.Split(Key).Tenant;
+
+    private string Job => GrainKey.Split(Key).Other;
+
+    private ITenantGrain TenantGrain => GrainFactory.GetGrain<ITenantGrain>(Tenant);
+
+    public async Task<OpenedRun> OpenRunAsync(OpenRun request, CancellationToken cancellationToken)
+    {
+        Require.Identifier("job", Job);
+        Require.Identifier("repository", request.Repository);
+        Require.Text("host", request.Host, 253);
+        Require.Text("tool", request.Tool, 200);
+        Require.Range("connections", request.Connections, 1, 64);
+        Require.Defined("mode", request.Mode);
+        var open = State.Open;
+        if (open is not null && open.Connector != request.Connector)
+        {
+            throw new RefusedException(
+                RefusalReason.RunClosed,
+                $"Run {open.Run} of {Noun} is open: connector '{open.Connector}' has run it since {open.Started:yyyy-MM-dd HH:mm:ss} UTC. Wait until it ends, cancel it, or give this machine's job a name of its own.");
+        }
+        var permit = await TenantGrain.ClaimRunAsync(new RunClaim(request.Connector, request.Repository, Job, request.ReadsOnly), cancellationToken);
+        RankedList list;
+        try
+        {
+            await RequireRepositoryAsync(request.Repository, cancellationToken);
+            list = await RankAsync(permit.Pools, request.Connections, cancellationToken);
+        }
+        catch (Exception) when (open is null)
+        {
+            await ReleaseAsync();
+            throw;
+        }
+        if (open is not null)
+        {
+            End(open, RunStatus.Lost, "Its connector opened another run of the job without ending this one.");
+        }
+        var label = RouteLabel.Create(keys.LabelKey.Span);
+        var serverName = new ZoneNames(options.Zone).Route(label);
+        var now = Now;
+        var run = new RunEntry(
+            State.NextRun++, RunStatus.Running, request.Connector, request.Repository, request.Host, request.Tool, request.ReadsOnly, request.Connections,
+            serverName, now, null, now, false, null, null, null, [new AttemptInfo(1, now, null, null, null, [])]);
+        (State.Mode, State.Repository) = (request.Mode, request.Repository);
+        State.Runs.Add(run);
+        State.Runs.RemoveRange(0, Math.Max(0, State.Runs.Count - JobState.MaxRuns));
+        State.Route = new RouteEntry(
+            label, serverName, run.Run, run.Repository, run.Connector, permit.Level, permit.Pools, Names(list), now, now + s_routeLifetime, IsNew: true);
+        await WriteAsync(cancellationToken);
+        return Opened(run, list);
+    }
+
+    public async Task<OpenedRun> NextAttemptAsync(long run, AttemptFailure failure, CancellationToken cancellationToken)
+    {
+        var open = RequireOpen(run, failure.Connector);
+        var path = RunRules.Merge(failure.Path);
+        var last = open.Attempts[^1];
+        var isRepeat = failure.Attempt == last.Attempt - 1 && last.Ended is null;
+        if (failure.Attempt != last.Attempt && !isRepeat)
+        {
+            throw Require.Invalid("attempt", failure.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{last.Attempt}, the last attempt of run {run}");
+        }
+        if (open.CancelRequested)
+        {
+            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} was cancelled: no further attempt.");
+        }
+        if (await RefusalOfAsync(open, cancellationToken) is { } refusal)
+        {
+            await EndAndWriteAsync(open, RunStatus.Failed, refusal.Message);
+            throw refusal;
+        }
+        if (!isRepeat)
+        {
+            open = State.Replace(RunRules.WithLastAttempt(open, attempt => attempt with
+            {
+                Ended = attempt.Ended ?? Now,
+                ExitCode = failure.ExitCode,
+                Reason = RunRules.Cut(failure.Reason),
+                Path = path,
+            }) with { Status = RunStatus.Retrying, Heard = Now });
+        }
+        RankedList list;
+        try
+        {
+            await RequireRepositoryAsync(open.Repository, cancellationToken);
+            list = await RankAsync(State.Route!.Pools, open.Connections, cancellationToken);
+        }
+        catch (RefusedException refused) when (refused.Reason == RefusalReason.Unavailable)
+        {
+            // The failure is kept; the connector asks again for the same attempt when it has waited.
+            await WriteAsync(cancellationToken);
+            throw;
+        }
+        if (!isRepeat)
+        {
+            open = State.Replace(open with
+            {
+                Status = RunStatus.Running,
+                Attempts = open.Attempts.Add(new AttemptInfo(last.Attempt + 1, Now, null, null, null, [])),
+            });
+        }
+        Extend(list);
+        await WriteAsync(cancellationToken);
+        return Opened(open, list);
+    }
+
+    public async Task<RunDirective> ReportProgressAsync(long run, RunProgress progress, CancellationToken cancellationToken)
+    {
+        var known = RequireRun(run, progress.Connector);
+        if (known.Ended is not null)
+        {
+            return new RunDirective(true, known.Reason ?? $"Run {run} of {Noun} has ended: {known.Status}.", null);
+        }
+        var path = RunRules.Merge(progress.Path);
+        if (await RefusalOfAsync(known, cancellationToken) is { } refusal)
+        {
+            await EndAndWriteAsync(known, RunStatus.Failed, refusal.Message);
+            return new RunDirective(true, refusal.Message, null);
+        }
+        var list = await ListAsync(State.Route!.Pools, 0, cancellationToken);
+        var status = progress.Waiting ? RunStatus.Retrying : RunStatus.Running;
+        var isTransition = known.Status != status;
+        var changed = known with { Status = status, Heard = Now };
+        if (changed.Attempts[^1].Attempt == progress.Attempt)
+        {
+            changed = RunRules.WithLastAttempt(changed, attempt => attempt with { Path = path });
+        }
+        State.Replace(changed);
+        var isNewer = list.Version != progress.ListVersion && !list.Gateways.IsEmpty;
+        if (Extend(isNewer ? list : null) || isTransition || Now - _written >= s_writeEvery)
+        {
+            await WriteAsync(cancellationToken);
+        }
+        return changed.CancelRequested
+            ? new RunDirective(true, $"Run {run} of {Noun} was cancelled.", null)
+            : new RunDirective(false, null, isNewer ? list : null);
+    }
+
+    public async Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        Require.Text("snapshot", snapshot, 64);
+        if (State.Runs[^1].Run != run)
+        {
+            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} is not the last one of {Noun}: that is run {State.Runs[^1].Run}.");
+        }
+        var last = State.Runs[^1];
+        if (last.Snapshot == snapshot)
+        {
+            return;
+        }
+        last = last with { Snapshot = snapshot, SnapshotCommitted = DateTimeOffset.FromUnixTimeMilliseconds(committed.ToUnixTimeMilliseconds()) };
+        if (last.Ended is { } ended)
+        {
+            last = RunRules.WithLateSnapshot(last);
+            State.LastGood = ended;
+        }
+        State.Replace(last);
+        await WriteAsync(cancellationToken);
+    }
+
+    public async Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken)
+    {
+        var known = RequireRun(run, end.Connector);
+        if (known.Ended is not null)
+        {
+            return known.Describe();
+        }
+        var path = RunRules.Merge(end.Path);
+        var status = RunRules.EndStatus(end.ExitCode, end.Cancelled || (known.CancelRequested && end.ExitCode != 0), known.Snapshot is not null);
+        known = State.Replace(RunRules.WithLastAttempt(known, attempt => attempt with { ExitCode = end.ExitCode, Path = path }));
+        return await EndAndWriteAsync(known, status, end.Reason ?? RunRules.EndReason(status, end.ExitCode, known.ReadsOnly));
+    }
+
+    public async Task<JobInfo> CancelAsync(CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        if (State.Open is { CancelRequested: false } open)
+        {
+            State.Replace(open with { CancelRequested = true });
+            Audit("run-cancelled", $"Run {open.Run} of {Noun}.");
+            await WriteAsync(cancellationToken);
+        }
+        return View;
+    }
+
+    public async Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!Exists || State.Open is not { } open)
+        {
+            // A claim whose run was never written, or whose release failed.
+            await TenantGrain.ReleaseRunAsync(Job, cancellationToken);
+            if (!Exists)
+            {
+                DeactivateOnIdle();
+            }
+            return false;
+        }
+        // While the silo was down nobody could be heard.
+        var heard = open.Heard > start.At ? open.Heard : start.At;
+        if (Now - heard <= limit)
+        {
+            return false;
+        }
+        await EndAndWriteAsync(open, RunStatus.Lost, $"Its connector was not heard from for {limit.TotalMinutes:0} minutes; last at {open.Heard:yyyy-MM-dd HH:mm:ss} UTC.");
+        return true;
+    }
+
+    public Task<JobInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(View);
+
+    protected override JobInfo Describe() => new(
+        Tenant, Job, State.Mode, State.Repository, State.LastGood, [.. State.Runs.AsEnumerable().Reverse().Select(run => run.Describe())], Version);
+
+    private static ImmutableArray<string> Names(RankedList list) => [.. list.Gateways.Select(place => place.Gateway)];
+
+    private OpenedRun Opened(RunEntry run, RankedList list) => new(Job, run.Run, run.Attempts[^1].Attempt, run.ServerName, run.Repository, list);
+
+    private RunEntry RequireRun(long run, string connector)
+    {
+        RequireExisting();
+        var known = State.Find(run)
+            ?? throw new RefusedException(RefusalReason.RunClosed, $"There is no run {run} of {Noun}; its last one is {State.NextRun - 1}.");
+        return known.Connector == connector
+            ? known
+            : throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} belongs to connector '{known.Connector}'.");
+    }
+
+    private RunEntry RequireOpen(long run, string connector)
+    {
+        var known = RequireRun(run, connector);
+        return known.Ended is null
+            ? known
+            : throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} has ended: {known.Status}. {known.Reason}");
+    }
+
+    /// <summary>Why the run may not go on, or null: what the tenant says now, and whether the route still stands.</summary>
+    private async Task<RefusedException?> RefusalOfAsync(RunEntry run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TenantGrain.ClaimRunAsync(new RunClaim(run.Connector, run.Repository, Job, run.ReadsOnly), cancellationToken);
+        }
+        catch (RefusedException refused) when (RunRules.IsFinal(refused.Reason))
+        {
+            return refused;
+        }
+        catch (RefusedException refused) when (refused.Reason == RefusalReason.RunLimit)
+        {
+            // Its claim was lost and others took the place; a run once allowed is not stopped for that.
+            metrics.Fault("claim");
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var label = State.Route?.Label;
+        return label is not null && await db.Routes.AnyAsync(route => route.Label == label, cancellationToken)
+            ? null
+            : new RefusedException(RefusalReason.RunClosed, $"The route of run {run.Run} of {Noun} was closed: the tenant was disabled in the meantime. Start the job again.");
+    }
+
+    private async Task RequireRepositoryAsync(string repository, CancellationToken cancellationToken)
+    {
+        var info = await GrainFactory.GetGrain<IRepositoryGrain>(repository).GetAsync(cancellationToken);
+        var why = info switch
+        {
+            { Revoked: true } => "its certificate was revoked",
+            { Enrolled: false } => "it has not enrolled",
+            { LastHeard: { } heard } when Now - heard > s_repositorySilence => $"it was last heard at {heard:yyyy-MM-dd HH:mm:ss} UTC",
+            _ => null,
+        };
+        if (why is not null)
+        {
+            throw new RefusedException(RefusalReason.Unavailable, $"The repository '{repository}' is away: {why}. The run can start when it is back.");
+        }
+    }
+
+    private async Task<RankedList> RankAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken)
+    {
+        var list = await ListAsync(pools, connections, cancellationToken);
+        return list.Gateways.IsEmpty
+            ? throw new RefusedException(RefusalReason.Unavailable, $"No gateway of the pools {string.Join(", ", pools)} can be used now: all are silent, draining or disabled. The run can start when one is back.")
+            : list;
+    }
+
+    private Task<RankedList> ListAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken) =>
+        GrainFactory.GetGrain<IGatewayRanker>(pools[0]).RankAsync(new RankRequest(Tenant, connections, pools[1..]), cancellationToken);
+
+    /// <summary>Has gateways of <paramref name="list"/> told of the route that were not, and moves its end when half of its time is over. False: nothing to write.</summary>
+    private bool Extend(RankedList? list)
+    {
+        var route = State.Route!;
+        var gateways = list is null ? route.Gateways : [.. route.Gateways.Union(Names(list), StringComparer.Ordinal)];
+        var isDue = route.Expires - Now < s_routeLifetime / 2;
+        if (gateways.Length == route.Gateways.Length && !isDue)
+        {
+            return false;
+        }
+        State.Route = route with { Gateways = gateways, Expires = isDue ? Now + s_routeLifetime : route.Expires };
+        return true;
+    }
+
+    private RunEntry End(RunEntry run, RunStatus status, string? reason)
+    {
+        var now = Now;
+        run = RunRules.WithLastAttempt(run, attempt => attempt with { Ended = attempt.Ended ?? now, Reason = attempt.Reason ?? RunRules.Cut(reason) });
+        run = State.Replace(run with { Status = status, Ended = now, Reason = RunRules.Cut(reason) });
+        State.LastGood = run.Snapshot is null ? State.LastGood : now;
+        State.Route = null;
+        return run;
+    }
+
+    // The end is written whatever becomes of the caller: it is the one word about a run that must not be lost.
+    private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason)
+    {
+        var ended = End(run, status, reason);
+        await WriteAsync(CancellationToken.None);
+        await ReleaseAsync();
+        return ended.Describe();
+    }
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
+        await SaveAsync(cancellationToken);
+        _written = Now;
+    }
+
+    // The sweeper releases what stays behind when this fails.
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await TenantGrain.ReleaseRunAsync(Job, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            metrics.Fault("release");
+            ReleaseFailed(logger, exception, Key);
+        }
+    }
+
+    [LoggerMessage(2050, LogLevel.Warning, "The claim of job {Job} could not be released; the sweeper will do it")]
+    private static partial void ReleaseFailed(ILogger logger, Exception exception, string job);
+}

@@ -1,0 +1,83 @@
+using Headgate.Grains;
+
+namespace Headgate.Silo.Grains.Jobs;
+
+/// <summary>How runs end, and what a job remembers of their way. Pure.</summary>
+internal static class RunRules
+{
+    public const int MaxReasonLength = 2000;
+    private const int MaxPathSteps = 64;
+
+    // restic: 3 means that some files could not be read; the snapshot is there.
+    private const int WarningExitCode = 3;
+
+    /// <summary>What a run's end means.</summary>
+    public static RunStatus EndStatus(int? exitCode, bool cancelled, bool hasSnapshot) => (exitCode, cancelled, hasSnapshot) switch
+    {
+        (_, true, _) => RunStatus.Cancelled,
+        (0, _, true) => RunStatus.Succeeded,
+        (0, _, false) => RunStatus.NoSnapshot,
+        (WarningExitCode, _, true) => RunStatus.Warning,
+        _ => RunStatus.Failed,
+    };
+
+    /// <summary>The sentence for an end that the connector gave no reason for; null where none is needed.</summary>
+    public static string? EndReason(RunStatus status, int? exitCode, bool readsOnly) => status switch
+    {
+        RunStatus.NoSnapshot => readsOnly ? null : "The tool ended well but wrote no snapshot: nothing was backed up.",
+        RunStatus.Warning => "The tool wrote a snapshot and warned: some files could not be read. Its output names them.",
+        RunStatus.Cancelled => "The run was cancelled.",
+        RunStatus.Failed => exitCode is { } code ? $"The tool ended with exit code {code}." : "The tool was not started.",
+        _ => null,
+    };
+
+    /// <summary>The repository's word about a snapshot came after the end: what was judged without it is judged again.</summary>
+    public static RunEntry WithLateSnapshot(RunEntry run)
+    {
+        var exitCode = run.Attempts.IsEmpty ? null : run.Attempts[^1].ExitCode;
+        var judgedWithout = run.Status == RunStatus.NoSnapshot || (run.Status == RunStatus.Failed && exitCode == WarningExitCode);
+        if (!judgedWithout)
+        {
+            return run;
+        }
+        var status = EndStatus(exitCode, cancelled: false, hasSnapshot: true);
+        return run with { Status = status, Reason = EndReason(status, exitCode, run.ReadsOnly) };
+    }
+
+    /// <summary>A path as it is kept: steps of one gateway merged, in order of first use.</summary>
+    public static ImmutableArray<PathStep> Merge(ImmutableArray<PathStep> path)
+    {
+        var merged = new List<PathStep>();
+        foreach (var step in path.IsDefault ? [] : path)
+        {
+            Require.Identifier("path.gateway", step.Gateway);
+            var at = merged.FindIndex(known => known.Gateway == step.Gateway);
+            if (at >= 0)
+            {
+                var known = merged[at];
+                merged[at] = known with
+                {
+                    Connections = known.Connections + step.Connections,
+                    BytesUp = known.BytesUp + step.BytesUp,
+                    BytesDown = known.BytesDown + step.BytesDown,
+                };
+            }
+            else if (merged.Count < MaxPathSteps)
+            {
+                merged.Add(step);
+            }
+        }
+        return [.. merged];
+    }
+
+    /// <summary>The run with its last attempt changed.</summary>
+    public static RunEntry WithLastAttempt(RunEntry run, Func<AttemptInfo, AttemptInfo> change) =>
+        run with { Attempts = run.Attempts.SetItem(run.Attempts.Length - 1, change(run.Attempts[^1])) };
+
+    /// <summary>A reason as it is kept.</summary>
+    public static string? Cut(string? reason) => reason is { Length: > MaxReasonLength } ? reason[..MaxReasonLength] : reason;
+
+    /// <summary>Refusals that waiting cannot cure: they end a run at once.</summary>
+    public static bool IsFinal(RefusalReason reason) => reason is RefusalReason.TenantDisabled or RefusalReason.LeaseEnded
+        or RefusalReason.NoQuota or RefusalReason.Revoked or RefusalReason.NotFound or RefusalReason.QuotaExceeded;
+}

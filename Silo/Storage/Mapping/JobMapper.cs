@@ -1,0 +1,119 @@
+using Headgate.Grains;
+using Headgate.Silo.Grains;
+using Headgate.Silo.Grains.Jobs;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Headgate.Silo.Storage.Mapping;
+
+/// <summary>A job, its last runs, and the open run's route. Events about the route follow from what changes in its rows.</summary>
+internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
+{
+    public async Task<(JobState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
+    {
+        var (tenant, job) = GrainKey.Split(key);
+        var row = await db.Jobs.SingleOrDefaultAsync(row => row.Tenant == tenant && row.Id == job, cancellationToken);
+        return row is null ? null : (new JobState
+        {
+            Mode = row.Mode,
+            Repository = row.Repository,
+            LastGood = row.LastGood,
+            NextRun = row.NextRun,
+            Runs = await RunRows.LoadAsync(db, tenant, job, row.NextRun - JobState.MaxRuns, cancellationToken),
+            Route = await LoadRouteAsync(db, tenant, job, cancellationToken),
+        }, row.Version);
+    }
+
+    public async Task InsertAsync(SiloDbContext db, string key, JobState state, CancellationToken cancellationToken)
+    {
+        db.Add(Row(key, state, 1));
+        await ChildrenAsync(db, key, state, cancellationToken);
+    }
+
+    public async Task UpdateAsync(SiloDbContext db, string key, JobState state, long expected, CancellationToken cancellationToken)
+    {
+        db.UpdateRoot(Row(key, state, expected + 1), expected);
+        await ChildrenAsync(db, key, state, cancellationToken);
+    }
+
+    public Task DeleteAsync(SiloDbContext db, string key, long expected, CancellationToken cancellationToken)
+    {
+        db.DeleteRoot(Row(key, new JobState(), expected), expected);
+        return Task.CompletedTask;
+    }
+
+    private static async Task<RouteEntry?> LoadRouteAsync(SiloDbContext db, string tenant, string job, CancellationToken cancellationToken)
+    {
+        var row = await db.Routes.SingleOrDefaultAsync(row => row.Tenant == tenant && row.Job == job, cancellationToken);
+        if (row is null)
+        {
+            return null;
+        }
+        var gateways = await db.RouteGateways.Where(pushed => pushed.Label == row.Label).Select(pushed => pushed.Gateway).ToListAsync(cancellationToken);
+        return new RouteEntry(
+            row.Label, row.ServerName, row.Run, row.Repository, row.Connector, row.Rights, [.. row.Pools.Split(',')], [.. gateways], row.Opened, row.Expires, false);
+    }
+
+    private static JobRow Row(string key, JobState state, long version)
+    {
+        var (tenant, job) = GrainKey.Split(key);
+        return new JobRow
+        {
+            Tenant = tenant,
+            Id = job,
+            Mode = state.Mode,
+            Repository = state.Repository,
+            LastGood = state.LastGood,
+            NextRun = state.NextRun,
+            Version = version,
+        };
+    }
+
+    private async Task ChildrenAsync(SiloDbContext db, string key, JobState state, CancellationToken cancellationToken)
+    {
+        var (tenant, job) = GrainKey.Split(key);
+        // Only the last run changes, and the one before it when the last was opened over it.
+        await RunRows.ReconcileAsync(db, tenant, job, state.Runs.Where(run => run.Run >= state.NextRun - 2), state.NextRun - 2, cancellationToken);
+
+        var stored = await db.Routes.AsTracking().SingleOrDefaultAsync(row => row.Tenant == tenant && row.Job == job, cancellationToken);
+        var pushed = stored is null ? [] : await db.RouteGateways.AsTracking().Where(row => row.Label == stored.Label).ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        if (stored is not null && stored.Label != state.Route?.Label)
+        {
+            RouteEvents.AppendClosed(db, stored, pushed.Select(row => row.Gateway), now);
+            db.RemoveRange(pushed);
+            db.Remove(stored);
+        }
+        if (state.Route is { IsNew: true } opened)
+        {
+            var row = Row(tenant, job, opened);
+            db.Add(row);
+            db.AddRange(opened.Gateways.Select(gateway => new RouteGatewayRow { Label = row.Label, Gateway = gateway }));
+            RouteEvents.AppendGranted(db, row, now);
+            RouteEvents.AppendOpened(db, row, opened.Gateways, now);
+        }
+        else if (state.Route is { } kept && stored?.Label == kept.Label)
+        {
+            var isMoved = stored.Expires != kept.Expires;
+            stored.Expires = kept.Expires;
+            var added = kept.Gateways.Except(pushed.Select(row => row.Gateway), StringComparer.Ordinal).ToArray();
+            db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway }));
+            RouteEvents.AppendOpened(db, stored, isMoved ? kept.Gateways : added, now);
+        }
+    }
+
+    private static RouteRow Row(string tenant, string job, RouteEntry route) => new()
+    {
+        Label = route.Label,
+        ServerName = route.ServerName,
+        Tenant = tenant,
+        Job = job,
+        Run = route.Run,
+        Repository = route.Repository,
+        Connector = route.Connector,
+        Rights = route.Rights,
+        Pools = string.Join(',', route.Pools),
+        Opened = route.Opened,
+        Expires = route.Expires,
+    };
+}

@@ -1,0 +1,29 @@
+using Headgate.Protocol.Edge;
+using Headgate.Silo.Storage.Rows;
+
+namespace Headgate.Silo.Storage.Mapping;
+
+/// <summary>What gateways and repositories hear of a route.</summary>
+internal static class RouteEvents
+{
+    public static void AppendOpened(SiloDbContext db, RouteRow route, IEnumerable<string> gateways, DateTimeOffset at)
+    {
+        foreach (var gateway in gateways)
+        {
+            EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteOpened, EdgeRecords.GatewayRoute(route)), at);
+        }
+    }
+
+    public static void AppendGranted(SiloDbContext db, RouteRow route, DateTimeOffset at) => EdgeLog.Append(
+        db, EdgeMessage.Of(EdgeAudience.Repository(route.Repository), EdgeEventKinds.GrantOpened, EdgeRecords.RunGrant(route)), at);
+
+    public static void AppendClosed(SiloDbContext db, RouteRow route, IEnumerable<string> gateways, DateTimeOffset at)
+    {
+        var name = new NameReference(route.ServerName);
+        EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Repository(route.Repository), EdgeEventKinds.GrantClosed, name), at);
+        foreach (var gateway in gateways)
+        {
+            EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteClosed, name), at);
+        }
+    }
+}
