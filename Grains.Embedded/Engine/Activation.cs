@@ -7,20 +7,12 @@ using Orleans.Timers;
 namespace Orleans.Engine;
 
 /// <summary>
-/// One grain object in memory with its mailbox, and the scheduler that all of its code runs on: one turn at a time, on whichever pool thread.
-/// A turn is the start of a call or the continuation of one after an await.
+/// One grain object in memory: its mailbox, its way from activation to deactivation, and the scheduler that all of its code runs on.
 /// </summary>
-internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainContext
+internal sealed class Activation : TurnScheduler, IGrainContext
 {
-    // After so many turns a busy activation lets others have the thread.
-    private const int TurnsPerSlice = 64;
     private const int MaxForwards = 2;
 
-    [ThreadStatic]
-    private static Activation? t_current;
-
-    private readonly Lock _lock = new();
-    private readonly Queue<Task> _continuations = new();
     private readonly Mailbox _mailbox = new();
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<GrainTimer>? _timers;
@@ -29,7 +21,6 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
     private DeactivationReason? _ending;
     private CancellationToken _hurry;
     private long _lastUsed;
-    private bool _isScheduled;
     private bool _hasServed;
 
     internal Activation(GrainClass grainClass, string key, WorkerPool? pool = null)
@@ -48,7 +39,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
     }
 
     /// <summary>The activation whose turn this thread runs; null outside of grains.</summary>
-    internal static new Activation? Current => t_current;
+    internal static new Activation? Current => Running as Activation;
 
     internal GrainClass Class { get; }
 
@@ -69,8 +60,6 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
 
     public Task Deactivated => _deactivated.Task;
 
-    public override int MaximumConcurrencyLevel => 1;
-
     internal static Activation Owner(IGrainBase grain)
     {
         var owner = (Activation)grain.GrainContext;
@@ -82,17 +71,17 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
-        lock (_lock)
+        lock (Sync)
         {
             _ending ??= deactivationReason;
             _hurry = cancellationToken.CanBeCanceled ? cancellationToken : _hurry;
-            Schedule();
+            Wake();
         }
     }
 
     internal void EnsureInTurn()
     {
-        if (t_current != this)
+        if (Running != this)
         {
             throw new InvalidOperationException(
                 $"{GrainId} was used outside of its turns. Grains neither await with ConfigureAwait(false) nor use their state in Task.Run.");
@@ -102,7 +91,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
     /// <summary>Takes a call; false when the activation has ended and another one must be asked.</summary>
     internal bool TryEnqueue(Request request)
     {
-        lock (_lock)
+        lock (Sync)
         {
             if (_phase == Phase.Ended)
             {
@@ -112,7 +101,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
             _mailbox.Add(request);
             if (_phase == Phase.New || (_phase == Phase.Active && _mailbox.CanStart))
             {
-                Schedule();
+                Wake();
             }
 
             return true;
@@ -138,7 +127,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
     /// <summary>Releases callers whose time is up, and ends the activation when it was idle for <paramref name="age"/> timestamps.</summary>
     internal void Sweep(long now, long age)
     {
-        lock (_lock)
+        lock (Sync)
         {
             if (_mailbox.Load > 0)
             {
@@ -152,95 +141,29 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    protected override (Action<object?> Turn, object State)? NextStart()
     {
-        t_current = this;
-        try
+        if (_phase == Phase.New)
         {
-            for (var turns = 0; turns < TurnsPerSlice; turns++)
-            {
-                switch (Next())
-                {
-                    case Task continuation:
-                        TryExecuteTask(continuation);
-                        break;
-                    case Request request:
-                        request.Target = this;
-                        Run(static state => _ = ((Request)state!).Target!.ServeAsync((Request)state), request);
-                        break;
-                    case Phase.Activating:
-                        Run(static state => _ = ((Activation)state!).ActivateAsync(), this);
-                        break;
-                    case Phase.Deactivating:
-                        Run(static state => _ = ((Activation)state!).DeactivateAsync(), this);
-                        break;
-                    default:
-                        return;
-                }
-            }
-        }
-        finally
-        {
-            t_current = null;
+            _phase = Phase.Activating;
+            return (static self => _ = ((Activation)self!).ActivateAsync(), this);
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    protected override void QueueTask(Task task)
-    {
-        lock (_lock)
+        // A host that stops serves what it has accepted; any other end leaves what waits to the next activation.
+        if (_phase == Phase.Active && _ending is null or { ReasonCode: DeactivationReasonCode.ShuttingDown } && _mailbox.Start() is { } request)
         {
-            _continuations.Enqueue(task);
-            Schedule();
+            _hasServed = true;
+            request.Target = this;
+            return (static state => _ = ((Request)state!).Target!.ServeAsync((Request)state), request);
         }
-    }
 
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => t_current == this && TryExecuteTask(task);
-
-    protected override IEnumerable<Task> GetScheduledTasks() => [];
-
-    // Within a task, so that awaits find this scheduler.
-    private void Run(Action<object?> turn, object state) => new Task(turn, state).RunSynchronously(this);
-
-    private void Schedule()
-    {
-        if (!_isScheduled)
+        if (_phase == Phase.Active && _ending is not null && !_mailbox.IsBusy)
         {
-            _isScheduled = true;
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+            _phase = Phase.Deactivating;
+            return (static self => _ = ((Activation)self!).DeactivateAsync(), this);
         }
-    }
 
-    private object? Next()
-    {
-        lock (_lock)
-        {
-            if (_continuations.TryDequeue(out var continuation))
-            {
-                return continuation;
-            }
-
-            if (_phase == Phase.New)
-            {
-                return _phase = Phase.Activating;
-            }
-
-            // A host that stops serves what it has accepted; any other end leaves what waits to the next activation.
-            if (_phase == Phase.Active && _ending is null or { ReasonCode: DeactivationReasonCode.ShuttingDown } && _mailbox.Start() is { } request)
-            {
-                _hasServed = true;
-                return request;
-            }
-
-            if (_phase == Phase.Active && _ending is not null && !_mailbox.IsBusy)
-            {
-                return _phase = Phase.Deactivating;
-            }
-
-            _isScheduled = false;
-            return null;
-        }
+        return null;
     }
 
     private async Task ServeAsync(Request request)
@@ -276,7 +199,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
             request.SetException(exception);
         }
 
-        lock (_lock)
+        lock (Sync)
         {
             _mailbox.Finish(request);
             _lastUsed = request.KeepsAlive ? Engine.Now : _lastUsed;
@@ -290,7 +213,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
         {
             using var hurry = new CancellationTokenSource(timeout, Engine.TimeProvider);
             await BeginAsync(hurry.Token).WaitAsync(timeout, Engine.TimeProvider);
-            lock (_lock)
+            lock (Sync)
             {
                 (_phase, _lastUsed) = (Phase.Active, Engine.Now);
             }
@@ -349,7 +272,7 @@ internal sealed class Activation : TaskScheduler, IThreadPoolWorkItem, IGrainCon
         }
 
         List<Request> waiting;
-        lock (_lock)
+        lock (Sync)
         {
             _phase = Phase.Ended;
             waiting = _mailbox.Drain();

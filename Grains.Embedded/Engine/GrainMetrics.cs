@@ -18,7 +18,13 @@ internal sealed class GrainMetrics
         _failed = meter.CreateCounter<long>("headgate.grains.activations.failed", "{activation}", "Activations that failed to begin");
     }
 
-    internal void TimedOut(int calls) => _timeouts.Add(calls);
+    internal void TimedOut(int calls)
+    {
+        if (calls > 0)
+        {
+            _timeouts.Add(calls);
+        }
+    }
 
     internal void Refused(string phase) => _refused.Add(1, new KeyValuePair<string, object?>("phase", phase));
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Collections.ObjectModel;
 using System.Reflection;
 using Orleans.Runtime;
 
@@ -18,17 +17,10 @@ internal static class Copier
         [typeof(List<>)] = nameof(List),
         [typeof(Dictionary<,>)] = nameof(Dictionary),
         [typeof(HashSet<>)] = nameof(HashSet),
-        [typeof(Queue<>)] = nameof(Queue),
-        [typeof(Stack<>)] = nameof(Stack),
-        [typeof(SortedDictionary<,>)] = nameof(SortedDictionary),
-        [typeof(SortedSet<>)] = nameof(SortedSet),
-        [typeof(ReadOnlyCollection<>)] = nameof(ReadOnlyCollection),
         [typeof(ImmutableArray<>)] = nameof(ImmutableArray),
         [typeof(ImmutableList<>)] = nameof(ImmutableList),
         [typeof(ImmutableHashSet<>)] = nameof(ImmutableHashSet),
-        [typeof(ImmutableSortedSet<>)] = nameof(ImmutableSortedSet),
         [typeof(ImmutableDictionary<,>)] = nameof(ImmutableDictionary),
-        [typeof(ImmutableSortedDictionary<,>)] = nameof(ImmutableSortedDictionary),
     };
 
     // Types whose plan this thread is about to find: one that contains itself is taken as changeable.
@@ -115,7 +107,7 @@ internal static class Copier
     {
         var from = (T[])original;
         var to = scope.Remember(from, (T[])from.Clone());
-        for (var i = 0; i < to.Length && !IsImmutable(typeof(T)); i++)
+        for (var i = IsImmutable(typeof(T)) ? to.Length : 0; i < to.Length; i++)
         {
             to[i] = scope.Item(from[i]);
         }
@@ -144,31 +136,8 @@ internal static class Copier
         return to;
     };
 
-    private static Copy SortedDictionary<TKey, T>()
-        where TKey : notnull => static (original, scope) =>
-    {
-        var from = (SortedDictionary<TKey, T>)original;
-        var to = scope.Remember(from, new SortedDictionary<TKey, T>(from.Comparer));
-        foreach (var (key, item) in from)
-        {
-            to.Add(scope.Item(key), scope.Item(item));
-        }
-
-        return to;
-    };
-
     private static Copy HashSet<T>() => static (original, scope) =>
         scope.Remember(original, new HashSet<T>(((HashSet<T>)original).Select(scope.Item), ((HashSet<T>)original).Comparer));
-
-    private static Copy SortedSet<T>() => static (original, scope) =>
-        scope.Remember(original, new SortedSet<T>(((SortedSet<T>)original).Select(scope.Item), ((SortedSet<T>)original).Comparer));
-
-    private static Copy Queue<T>() => static (original, scope) => scope.Remember(original, new Queue<T>(((Queue<T>)original).Select(scope.Item)));
-
-    private static Copy Stack<T>() => static (original, scope) => scope.Remember(original, new Stack<T>(((Stack<T>)original).Reverse().Select(scope.Item)));
-
-    private static Copy ReadOnlyCollection<T>() => static (original, scope) =>
-        scope.Remember(original, new ReadOnlyCollection<T>([.. ((ReadOnlyCollection<T>)original).Select(scope.Item)]));
 
     private static Copy? ImmutableArray<T>() => IsImmutable(typeof(T)) ? null : static (original, scope) =>
         ((ImmutableArray<T>)original).IsDefault ? original : (ImmutableArray<T>)[.. ((ImmutableArray<T>)original).Select(scope.Item)];
@@ -179,16 +148,8 @@ internal static class Copier
     private static Copy? ImmutableHashSet<T>() => IsImmutable(typeof(T)) ? null : static (original, scope) =>
         ((ImmutableHashSet<T>)original).Select(scope.Item).ToImmutableHashSet(((ImmutableHashSet<T>)original).KeyComparer);
 
-    private static Copy? ImmutableSortedSet<T>() => IsImmutable(typeof(T)) ? null : static (original, scope) =>
-        ((ImmutableSortedSet<T>)original).Select(scope.Item).ToImmutableSortedSet(((ImmutableSortedSet<T>)original).KeyComparer);
-
     private static Copy? ImmutableDictionary<TKey, T>()
         where TKey : notnull => IsImmutable(typeof(TKey)) && IsImmutable(typeof(T)) ? null : static (original, scope) =>
         ((ImmutableDictionary<TKey, T>)original).ToImmutableDictionary(
             pair => scope.Item(pair.Key), pair => scope.Item(pair.Value), ((ImmutableDictionary<TKey, T>)original).KeyComparer);
-
-    private static Copy? ImmutableSortedDictionary<TKey, T>()
-        where TKey : notnull => IsImmutable(typeof(TKey)) && IsImmutable(typeof(T)) ? null : static (original, scope) =>
-        ((ImmutableSortedDictionary<TKey, T>)original).ToImmutableSortedDictionary(
-            pair => scope.Item(pair.Key), pair => scope.Item(pair.Value), ((ImmutableSortedDictionary<TKey, T>)original).KeyComparer);
 }

@@ -37,6 +37,12 @@ internal sealed class LifeGrain : Grain, ILifeGrain
         await Task.Yield();
         Tell("activated");
         FailIf("activate");
+        if (this.GetPrimaryKeyString().StartsWith("slow", StringComparison.Ordinal) && Story.Count == 2)
+        {
+            using var registration = cancellationToken.Register(() => Tell("told to hurry"));
+            await Gate.Named(this.GetPrimaryKeyString()).PassAsync();
+        }
+
         if (this.GetPrimaryKeyString().StartsWith("ends", StringComparison.Ordinal))
         {
             DeactivateOnIdle();
@@ -129,6 +135,19 @@ public sealed class LifecycleTests : IAsyncLifetime
         await Eventually.IsTrueAsync(() => LifeGrain.Stories[place + _key].Count == steps, "the first activation is over");
         await Assert.ThrowsAsync<InvalidTimeZoneException>(() => grain.TouchAsync().Soon());
         Assert.Equal(2 * steps, LifeGrain.Stories[place + _key].Count);
+    }
+
+    [Fact]
+    public async Task Activation_WhenItTakesTooLong_Fails_AndIsTriedAnewByTheNext()
+    {
+        var (key, grain) = ("slow" + _key, _host.Get<ILifeGrain>("slow" + _key));
+        var call = grain.TouchAsync();
+        await Gate.Named(key).ReachedAsync();
+        _host.Time.Advance(TimeSpan.FromSeconds(32));
+        await Assert.ThrowsAsync<TimeoutException>(() => call.Soon());
+        Assert.Equal(1, await grain.TouchAsync().Soon());
+        Gate.Named(key).Open();
+        Assert.Equal(["constructed", "activated", "told to hurry", "constructed", "activated"], LifeGrain.Stories[key]);
     }
 
     [Fact]
