@@ -145,7 +145,10 @@ public sealed class LifecycleTests : IAsyncLifetime
         await Gate.Named(key).ReachedAsync();
         _host.Time.Advance(TimeSpan.FromSeconds(32));
         await Assert.ThrowsAsync<TimeoutException>(() => call.Soon());
-        Assert.Equal(1, await grain.TouchAsync().Soon());
+
+        // Until the failed activation is out of the way its callers share its fate.
+        await Eventually.IsTrueAsync(
+            async () => await Task.WhenAny(grain.TouchAsync()) is { IsCompletedSuccessfully: true }, "another activation serves");
         Gate.Named(key).Open();
         Assert.Equal(["constructed", "activated", "told to hurry", "constructed", "activated"], LifeGrain.Stories[key]);
     }
