@@ -198,11 +198,13 @@ internal sealed class Activation : TurnScheduler, IGrainContext
 
             request.SetException(exception);
         }
-
-        lock (Sync)
+        finally
         {
-            _mailbox.Finish(request);
-            _lastUsed = request.KeepsAlive ? Engine.Now : _lastUsed;
+            lock (Sync)
+            {
+                _mailbox.Finish(request);
+                _lastUsed = request.KeepsAlive ? Engine.Now : _lastUsed;
+            }
         }
     }
 

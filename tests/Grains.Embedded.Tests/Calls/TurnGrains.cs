@@ -134,4 +134,16 @@ public sealed class SecondChoiceGrain : Grain, IChoiceGrain
     public Task<string> NameAsync() => Task.FromResult("second");
 }
 
+internal interface IHiddenGrain : IGrainWithStringKey
+{
+    Task<int> CountAsync(int start);
+}
+
+internal sealed class HiddenGrain : Grain, IHiddenGrain
+{
+    private int _count;
+
+    Task<int> IHiddenGrain.CountAsync(int start) => Task.FromResult(start + ++_count);
+}
+
 public interface INobodysGrain : IGrainWithStringKey;

@@ -113,6 +113,13 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_OfAnInternalInterface_WithAnExplicitMethod_Arrives()
+    {
+        Assert.Equal(11, await _host.Get<IHiddenGrain>("h").CountAsync(10).Soon());
+        Assert.Equal(12, await _host.Get<IHiddenGrain>("h").CountAsync(10).Soon());
+    }
+
+    [Fact]
     public void Reference_TellsItsKey()
     {
         Assert.Equal("k", _host.Get<ITurnGrain>("k").GetPrimaryKeyString());
