@@ -12,6 +12,12 @@ internal sealed class UnknownNameLimiter(int perMinute, int burst, TimeProvider 
     private readonly Lock _lock = new();
     private readonly Dictionary<SourceKey, Bucket> _buckets = [];
 
+    /// <summary>Buckets held.</summary>
+    public int Sources
+    {
+        get { lock (_lock) { return _buckets.Count; } }
+    }
+
     /// <summary>Takes a token before a look-up; false when the source has none left.</summary>
     public bool TryTake(SourceKey source)
     {

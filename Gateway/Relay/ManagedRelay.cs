@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
@@ -25,9 +26,12 @@ internal sealed class ManagedRelay : IRelay, IDisposable
         _watch = time.CreateTimer(_ => Watch(), null, every, every);
     }
 
+    /// <summary>Where buffers come from.</summary>
+    public ArrayPool<byte> Buffers { get; init; } = ArrayPool<byte>.Shared;
+
     public async Task<RelayResult> RunAsync(RelayConnection connection, CancellationToken abort)
     {
-        var run = new ManagedRelayRun(connection, _limits, _time, _log);
+        var run = new ManagedRelayRun(connection, _limits, Buffers, _time, _log);
         _runs.TryAdd(run, 0);
         try
         {

@@ -12,16 +12,18 @@ internal sealed class ManagedRelayRun
 {
     private readonly RelayConnection _connection;
     private readonly RelayLimits _limits;
+    private readonly ArrayPool<byte> _buffers;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Direction _up;
     private readonly Direction _down;
     private int _end;
 
-    public ManagedRelayRun(RelayConnection connection, RelayLimits limits, TimeProvider time, ILogger log)
+    public ManagedRelayRun(RelayConnection connection, RelayLimits limits, ArrayPool<byte> buffers, TimeProvider time, ILogger log)
     {
         _connection = connection;
         _limits = limits;
+        _buffers = buffers;
         _time = time;
         _log = log;
         var now = time.GetTimestamp();
@@ -102,7 +104,7 @@ internal sealed class ManagedRelayRun
             while (true)
             {
                 await direction.From.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-                buffer = ArrayPool<byte>.Shared.Rent(_limits.BufferBytes);
+                buffer = _buffers.Rent(_limits.BufferBytes);
                 int received;
                 do
                 {
@@ -113,7 +115,7 @@ internal sealed class ManagedRelayRun
                     }
                 }
                 while (received > 0 && direction.From.Available > 0);
-                ArrayPool<byte>.Shared.Return(buffer);
+                _buffers.Return(buffer);
                 buffer = null;
                 if (received == 0)
                 {
@@ -135,7 +137,7 @@ internal sealed class ManagedRelayRun
         {
             if (buffer is not null)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                _buffers.Return(buffer);
             }
         }
     }

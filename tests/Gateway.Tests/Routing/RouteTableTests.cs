@@ -1,0 +1,134 @@
+using Headgate.Gateway.Routing;
+using Headgate.Gateway.Tests.Support;
+using Headgate.Protocol.Edge;
+
+namespace Headgate.Gateway.Tests.Routing;
+
+public sealed class RouteTableTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly RouteTable _table;
+    private readonly List<string> _closed = [];
+
+    public RouteTableTests()
+    {
+        _table = new RouteTable(_time);
+        _table.RoutesClosed += _closed.AddRange;
+    }
+
+    [Fact]
+    public void Replace_WhenAPushedRouteIsMissing_ClosesItsConnections()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active, "a", "b"));
+        _table.Replace(Snapshot(5, GatewayWantedState.Active, "b", "c"));
+        Assert.Equal(["a"], _closed);
+        Assert.Equal(RouteFinding.Miss, _table.Find("a", out _));
+        Assert.Equal(RouteFinding.Fresh, _table.Find("b", out _));
+        Assert.Equal(RouteFinding.Fresh, _table.Find("c", out _));
+    }
+
+    [Fact]
+    public void Replace_WhenALookedUpRouteIsMissing_ForgetsItButEndsNothing()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        _table.Learn("x", Route("x"), _time.GetTimestamp());
+        _table.Replace(Snapshot(2, GatewayWantedState.Active));
+        Assert.Empty(_closed);
+        Assert.Equal(RouteFinding.Miss, _table.Find("x", out _));
+    }
+
+    [Fact]
+    public void Replace_WhenTheZoneCannotBe_ChangesNothing()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active, "a"));
+        Assert.Throws<ArgumentException>(() => _table.Replace(Snapshot(2, GatewayWantedState.Disabled) with { Zone = "NOT A ZONE" }));
+        Assert.Equal(GatewayWantedState.Active, _table.Wanted);
+        Assert.Equal(RouteFinding.Fresh, _table.Find("a", out _));
+    }
+
+    [Fact]
+    public void IsServing_WhenNoSnapshotCame_IsFalseWhateverElseWasHeard()
+    {
+        _table.Heard();
+        _table.SetWanted(GatewayWantedState.Active);
+        Assert.False(_table.IsServing);
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        Assert.True(_table.IsServing);
+    }
+
+    [Theory]
+    [InlineData(GatewayWantedState.Draining)]
+    [InlineData(GatewayWantedState.Disabled)]
+    public void IsServing_WhenTheSiloWantsItNot_IsFalse(GatewayWantedState wanted)
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        _table.SetWanted(wanted);
+        Assert.False(_table.IsServing);
+        _table.SetWanted(GatewayWantedState.Active);
+        Assert.True(_table.IsServing);
+    }
+
+    [Fact]
+    public void ServiceChanged_WhenTheSiloIsHeardAfterAnHour_IsRaised()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        _time.Advance(RouteTable.WithoutSilo);
+        Assert.False(_table.IsServing);
+        var raised = 0;
+        _table.ServiceChanged += () => raised++;
+        _table.Heard();
+        Assert.True(_table.IsServing);
+        Assert.Equal(1, raised);
+    }
+
+    [Fact]
+    public void Learn_WhenTheRouteWasPushedMeanwhile_KeepsThePushedOne()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        var began = _time.GetTimestamp();
+        _table.Open(Route("a"));
+        _table.Learn("a", null, began);
+        Assert.Equal(RouteFinding.Fresh, _table.Find("a", out _));
+    }
+
+    [Fact]
+    public void Export_WhenRestoredElsewhere_KnowsTheSameForTheRestOfTheHour()
+    {
+        _table.Replace(Snapshot(7, GatewayWantedState.Active, "a"));
+        _table.Learn("x", Route("x"), _time.GetTimestamp());
+        var other = new RouteTable(_time);
+        other.Restore(_table.Export()!, TimeSpan.FromMinutes(50));
+        Assert.True(other.IsServing);
+        Assert.Equal(RouteFinding.Fresh, other.Find("a", out _));
+        Assert.Equal(RouteFinding.Fresh, other.Find("x", out _));
+        Assert.NotNull(other.Target("repo1"));
+        Assert.Equal(TimeSpan.FromMinutes(50), other.Silence);
+        _time.Advance(TimeSpan.FromMinutes(10));
+        Assert.False(other.IsServing);
+    }
+
+    [Fact]
+    public void Restore_WhenASnapshotFollows_EndsNoConnection()
+    {
+        _table.Restore(Snapshot(7, GatewayWantedState.Active, "a"), TimeSpan.Zero);
+        _table.Replace(Snapshot(8, GatewayWantedState.Active));
+        Assert.Empty(_closed);
+    }
+
+    [Fact]
+    public void Sweep_WhenNoSilenceCouldKeepARouteAlive_ForgetsIt()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active, "a"));
+        _time.Advance(TimeSpan.FromMinutes(30) + RouteTable.WithoutSilo);
+        _table.Sweep();
+        Assert.Equal(RouteFinding.Stale, _table.Find("a", out _));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _table.Sweep();
+        Assert.Equal(0, _table.RouteCount);
+    }
+
+    private GatewayRoute Route(string name) => new(name, "repo1", "acme", _time.GetUtcNow() + TimeSpan.FromMinutes(30));
+
+    private GatewaySnapshot Snapshot(long sequence, GatewayWantedState wanted, params string[] routes) => new(
+        sequence, "gtw1", TestAuthority.Zone, wanted, [new RelayTarget("repo1", "127.0.0.1", 2, new byte[32])], [.. routes.Select(Route)]);
+}
