@@ -5,6 +5,7 @@ namespace Headgate.Gateway.Tests.Support;
 
 internal static class TestMetrics
 {
-    public static GatewayMetrics Create(GatewayCounters? counters = null) =>
-        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(), counters ?? new GatewayCounters(TimeProvider.System));
+    public static GatewayMetrics Create() => new(Factory(), new GatewayCounters(TimeProvider.System));
+
+    public static IMeterFactory Factory() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
 }
