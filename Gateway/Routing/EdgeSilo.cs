@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Enrolment;
 
@@ -6,33 +7,62 @@ namespace Headgate.Gateway.Routing;
 /// <summary>The silo by way of its edge API. The certificate can be replaced while it is in use.</summary>
 internal sealed class EdgeSilo(ProgramIdentity identity, TimeProvider time) : ISilo, IDisposable
 {
-    private EdgeClient _client = new(identity, time);
-    private ProgramIdentity _identity = identity;
+    private Session _session = new(identity, time);
 
     /// <summary>Who this gateway is.</summary>
-    public ProgramIdentity Identity => Volatile.Read(ref _identity);
+    public ProgramIdentity Identity => Current.Identity;
 
-    public IAsyncEnumerable<EdgeEvent> StreamAsync(long? after, CancellationToken cancellationToken) =>
-        Client.StreamAsync(after, cancellationToken);
+    private Session Current => Volatile.Read(ref _session);
+
+    public async IAsyncEnumerable<EdgeEvent> StreamAsync(long? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var session = Current;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Replaced);
+        await foreach (var happened in session.Client.StreamAsync(after, both.Token))
+        {
+            yield return happened;
+        }
+    }
 
     public Task<GatewayRoute?> LookUpAsync(string serverName, CancellationToken cancellationToken) =>
-        Client.GetAsync<GatewayRoute>(EdgeRoutes.Routes + serverName, cancellationToken);
+        Current.Client.GetAsync<GatewayRoute>(EdgeRoutes.Routes + serverName, cancellationToken);
 
     public Task<GatewayHeartbeatAnswer> HeartbeatAsync(GatewayHeartbeat heartbeat, CancellationToken cancellationToken) =>
-        Client.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(EdgeRoutes.GatewayHeartbeat, heartbeat, cancellationToken);
+        Current.Client.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(EdgeRoutes.GatewayHeartbeat, heartbeat, cancellationToken);
 
     /// <summary>Asks for the next certificate, for a key whose signing request is <paramref name="csr"/>.</summary>
     public Task<EnrolmentAnswer> RenewAsync(string csr, CancellationToken cancellationToken) =>
-        Client.PostAsync<RenewalRequest, EnrolmentAnswer>(EdgeRoutes.Renew, new RenewalRequest(csr), cancellationToken);
+        Current.Client.PostAsync<RenewalRequest, EnrolmentAnswer>(EdgeRoutes.Renew, new RenewalRequest(csr), cancellationToken);
 
-    /// <summary>Goes on with another certificate. Connections under the old one end; the stream comes back under the new one.</summary>
-    public void Replace(ProgramIdentity next)
+    /// <summary>Goes on with another certificate. What runs under the old one ends as cancelled; the stream comes back under the new one.</summary>
+    public void Replace(ProgramIdentity next) => Interlocked.Exchange(ref _session, new Session(next, time)).Dispose();
+
+    public void Dispose() => Current.Dispose();
+
+    /// <summary>One certificate and its connections.</summary>
+    private sealed class Session : IDisposable
     {
-        Volatile.Write(ref _identity, next);
-        Interlocked.Exchange(ref _client, new EdgeClient(next, time)).Dispose();
+        private readonly CancellationTokenSource _replaced = new();
+
+        public Session(ProgramIdentity identity, TimeProvider time)
+        {
+            Identity = identity;
+            Client = new EdgeClient(identity, time);
+            Replaced = _replaced.Token;
+        }
+
+        public ProgramIdentity Identity { get; }
+
+        public EdgeClient Client { get; }
+
+        /// <summary>Outlives the session: whoever fetched it just before still sees that it ended.</summary>
+        public CancellationToken Replaced { get; }
+
+        public void Dispose()
+        {
+            // Not disposed afterwards: streams still hold links to it, and it owns no handle.
+            _replaced.Cancel();
+            Client.Dispose();
+        }
     }
-
-    public void Dispose() => Client.Dispose();
-
-    private EdgeClient Client => Volatile.Read(ref _client);
 }

@@ -17,6 +17,7 @@ public sealed class ProgramIdentity : IDisposable
     private const string CertificateFile = "certificate.pem";
     private const string AuthorityFile = "authority.pem";
     private const string IdentityFile = "identity.json";
+    private const string NewSuffix = ".new";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _keyPem;
@@ -102,17 +103,23 @@ public sealed class ProgramIdentity : IDisposable
 
         var place = JsonSerializer.Deserialize(File.ReadAllText(path), IdentityPlaceJson.Default.IdentityPlace)
             ?? throw new CryptographicException($"{path} is empty; enrol again with a new code.");
-        identity = new ProgramIdentity(
-            File.ReadAllText(Path.Combine(folder, KeyFile)),
-            File.ReadAllText(Path.Combine(folder, CertificateFile)),
-            File.ReadAllText(Path.Combine(folder, AuthorityFile)),
-            place.Zone,
-            place.Host,
-            place.Port);
+        try
+        {
+            identity = Read(folder, place, Path.Combine(folder, CertificateFile));
+        }
+        catch (CryptographicException) when (File.Exists(Path.Combine(folder, CertificateFile + NewSuffix)))
+        {
+            // A renewal that ended between two renames: the key is the new one already, its certificate lies beside the old one.
+            identity = Read(folder, place, Path.Combine(folder, CertificateFile + NewSuffix));
+        }
+
         return true;
     }
 
-    /// <summary>Keeps the identity in <paramref name="folder"/>; <c>identity.json</c> comes last, so that a crash leaves none or a whole one.</summary>
+    /// <summary>
+    /// Keeps the identity in <paramref name="folder"/>. Every file is whole on disk before the first takes its place, and <c>identity.json</c> comes last, so
+    /// that a crash leaves none, the one before, or this one.
+    /// </summary>
     public void Save(string folder)
     {
         if (OperatingSystem.IsWindows())
@@ -124,10 +131,22 @@ public sealed class ProgramIdentity : IDisposable
             Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
         }
 
-        Write(folder, KeyFile, _keyPem);
-        Write(folder, CertificateFile, _certificatePem);
-        Write(folder, AuthorityFile, Authority.ExportCertificatePem());
-        Write(folder, IdentityFile, JsonSerializer.Serialize(new IdentityPlace(Zone, Host, Port), IdentityPlaceJson.Default.IdentityPlace));
+        (string Name, string Text)[] files =
+        [
+            (KeyFile, _keyPem),
+            (CertificateFile, _certificatePem),
+            (AuthorityFile, Authority.ExportCertificatePem()),
+            (IdentityFile, JsonSerializer.Serialize(new IdentityPlace(Zone, Host, Port), IdentityPlaceJson.Default.IdentityPlace)),
+        ];
+        foreach (var (name, text) in files)
+        {
+            WriteNew(folder, name, text);
+        }
+
+        foreach (var (name, _) in files)
+        {
+            File.Move(Path.Combine(folder, name + NewSuffix), Path.Combine(folder, name), overwrite: true);
+        }
     }
 
     /// <inheritdoc/>
@@ -137,21 +156,30 @@ public sealed class ProgramIdentity : IDisposable
         Authority.Dispose();
     }
 
-    private static void Write(string folder, string name, string text)
+    private static ProgramIdentity Read(string folder, IdentityPlace place, string certificatePath)
     {
-        var temporary = Path.Combine(folder, name + ".new");
+        var (key, certificate, authority) = (
+            File.ReadAllText(Path.Combine(folder, KeyFile)), File.ReadAllText(certificatePath), File.ReadAllText(Path.Combine(folder, AuthorityFile)));
+        try
+        {
+            return new ProgramIdentity(key, certificate, authority, place.Zone, place.Host, place.Port);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new CryptographicException($"{certificatePath} and {KeyFile} do not belong together.", fault);
+        }
+    }
+
+    private static void WriteNew(string folder, string name, string text)
+    {
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
 
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, Path.Combine(folder, name), overwrite: true);
+        using var stream = new FileStream(Path.Combine(folder, name + NewSuffix), options);
+        stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        stream.Flush(flushToDisk: true);
     }
 }
