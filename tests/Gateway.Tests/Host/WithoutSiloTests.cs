@@ -94,13 +94,44 @@ public sealed class WithoutSiloTests
         await gateway.StartAsync();
         await using var tls = await gateway.TlsAsync("cc.demo.test");
         await Eventually.EqualAsync(1, () => gateway.Edge.Renewals);
-        await Eventually.TrueAsync(
-            () => Protocol.Enrolment.ProgramIdentity.TryLoad(gateway.Options.DataFolder, out var kept) && kept.RenewAt > DateTimeOffset.UtcNow,
-            () => "the new certificate was not kept");
         await Eventually.TrueAsync(() => gateway.Edge.StreamsAfter.Count > 1, () => "the stream did not come back");
+        Assert.True(Protocol.Enrolment.ProgramIdentity.TryLoad(gateway.Options.DataFolder, out var kept));
+        Assert.True(kept.RenewAt > DateTimeOffset.UtcNow);
         var beats = gateway.Edge.Heartbeats.Count;
         await Eventually.TrueAsync(() => gateway.Edge.Heartbeats.Count > beats + 1, () => "heartbeats ended");
         await GatewayUnderTest.EchoAsync(tls, "still");
         Assert.Equal(1, gateway.Edge.Renewals);
+    }
+
+    [Fact]
+    public void Identity_WhenTheProcessDiedBetweenTheRenamesOfARenewal_IsWhole()
+    {
+        using var authority = new TestAuthority();
+        var (before, after) = (Folder(authority), Folder(authority));
+        try
+        {
+            // The key is renamed first; the certificate and the rest still wait beside the old ones.
+            File.Copy(Path.Combine(after, "key.pem"), Path.Combine(before, "key.pem"), overwrite: true);
+            Assert.Throws<System.Security.Cryptography.CryptographicException>(() => Protocol.Enrolment.ProgramIdentity.TryLoad(before, out _));
+            File.Copy(Path.Combine(after, "certificate.pem"), Path.Combine(before, "certificate.pem.new"));
+            Assert.True(Protocol.Enrolment.ProgramIdentity.TryLoad(before, out var identity));
+            Assert.Equal("gtw1", identity.Identity.Id);
+            identity.Save(before);
+            Assert.True(Protocol.Enrolment.ProgramIdentity.TryLoad(before, out _));
+            Assert.Empty(Directory.GetFiles(before, "*.new"));
+        }
+        finally
+        {
+            Directory.Delete(before, recursive: true);
+            Directory.Delete(after, recursive: true);
+        }
+
+        static string Folder(TestAuthority authority)
+        {
+            var folder = Directory.CreateTempSubdirectory("headgate-gateway-").FullName;
+            using var identity = authority.Gateway("gtw1", 1);
+            identity.Save(folder);
+            return folder;
+        }
     }
 }
