@@ -1,7 +1,8 @@
+using System.Text.Json;
 using Headgate.Grains;
 using Headgate.Protocol;
 using Headgate.Protocol.Edge;
-using System.Text.Json;
+using Headgate.Silo.Grains.Sweeping;
 using Microsoft.EntityFrameworkCore;
 using static Headgate.Silo.Tests.Grains.SiloWorld;
 
@@ -27,15 +28,326 @@ public sealed class JobGrainTests
         Assert.Equal(new RunGrant(opened.ServerName, "acme", "laptop", "nightly", 1, AccessRights.Full, null), grant);
         Assert.Equal(grant, await silo.Snapshots.GrantAsync("rep1", opened.ServerName, default));
         Assert.Null(await silo.Snapshots.GrantAsync("rep2", opened.ServerName, default));
+        var snapshot = (await silo.Snapshots.GatewayAsync("gtw1", default))!;
+        Assert.Equal([new GatewayRoute(opened.ServerName, "rep1", "acme", silo.Time.GetUtcNow() + TimeSpan.FromHours(1))], snapshot.Routes);
+        Assert.Equal(["tenant-api", "rep1"], snapshot.Targets.Select(target => target.Id));
+        Assert.Equal(await silo.NewestAsync(), snapshot.Sequence);
     }
 
-    private static async Task<SiloWorld> ReadyAsync()
+    [Fact]
+    public async Task OpenRunAsync_WhenItOnlyReads_GrantsReadingAndCountsAgainstNoLimit()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
+        await silo.Job("acme", "restore").OpenRunAsync(Open("laptop", readsOnly: true), default);
+        var grants = (await silo.Snapshots.RepositoryAsync("rep1", default))!.Grants;
+        Assert.Equal([("nightly", AccessRights.Full), ("restore", AccessRights.ReadOnly)], grants.Select(grant => (grant.Job, grant.Rights)).Order());
+    }
+
+    [Theory]
+    [InlineData(0, false, true, RunStatus.Succeeded)]
+    [InlineData(3, false, true, RunStatus.Warning)]
+    [InlineData(0, false, false, RunStatus.NoSnapshot)]
+    [InlineData(3, false, false, RunStatus.Failed)]
+    [InlineData(1, false, true, RunStatus.Failed)]
+    [InlineData(null, false, false, RunStatus.Failed)]
+    [InlineData(130, true, false, RunStatus.Cancelled)]
+    public async Task FinishRunAsync_WhenToolEnded_SaysHow(int? exitCode, bool cancelled, bool hasSnapshot, RunStatus expected)
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        if (hasSnapshot)
+        {
+            await job.RecordSnapshotAsync(1, "abc", silo.Time.GetUtcNow(), default);
+        }
+        var before = await silo.NewestAsync();
+        var run = await job.FinishRunAsync(1, End(exitCode, cancelled), default);
+
+        Assert.Equal(expected, run.Status);
+        Assert.Equal(hasSnapshot ? silo.Time.GetUtcNow() : null, (await job.GetAsync(default)).LastGood);
+        Assert.Equal(
+            ["gateway:gtw1 route-closed", "gateway:gtw2 route-closed", "repository:rep1 grant-closed"],
+            (await silo.EventsAsync(before)).Select(row => $"{row.Audience} {row.Kind}").Order());
+        Assert.Null(await silo.Snapshots.GrantAsync("rep1", opened.ServerName, default));
+        Assert.Null(await silo.Routes.FindAsync(opened.ServerName, "gtw1", default));
+        // The end that was written first stays, and nothing is told twice.
+        var newest = await silo.NewestAsync();
+        Assert.Equivalent(run, await job.FinishRunAsync(1, End(0, false), default));
+        Assert.Equal(newest, await silo.NewestAsync());
+    }
+
+    [Fact]
+    public async Task RecordSnapshotAsync_WhenRunHadEndedWithout_MakesItSucceed()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        Assert.Equal(RunStatus.NoSnapshot, (await job.FinishRunAsync(1, End(0), default)).Status);
+
+        var reference = (await silo.Snapshots.RunAsync("rep1", opened.ServerName, default))!;
+        Assert.Equal(("acme/nightly", 1), (reference.JobKey, reference.Run));
+        Assert.Null(await silo.Snapshots.RunAsync("rep2", opened.ServerName, default));
+        await job.RecordSnapshotAsync(reference.Run, "abc", silo.Time.GetUtcNow(), default);
+        await job.RecordSnapshotAsync(reference.Run, "abc", silo.Time.GetUtcNow(), default);
+
+        var info = await job.GetAsync(default);
+        Assert.Equal((RunStatus.Succeeded, "abc"), (info.Runs[0].Status, info.Runs[0].Snapshot));
+        Assert.Equal(silo.Time.GetUtcNow(), info.LastGood);
+        await job.OpenRunAsync(Open("laptop"), default);
+        await RefusedAsync(RefusalReason.RunClosed, () => job.RecordSnapshotAsync(1, "def", silo.Time.GetUtcNow(), default));
+    }
+
+    [Fact]
+    public async Task NextAttemptAsync_WhenAnAttemptFailed_GoesOnOnTheSameRoute()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var first = await job.OpenRunAsync(Open("laptop"), default);
+        await silo.AddGatewayAsync("gtw3", 3);
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = await silo.NewestAsync();
+
+        var failure = new AttemptFailure("laptop", 1, 1, "reset", [new("gtw1", 2, 100, 10), new("gtw2", 1, 5, 5), new("gtw1", 1, 50, 1)]);
+        var second = await job.NextAttemptAsync(1, failure, default);
+
+        Assert.Equal((2, first.ServerName), (second.Attempt, second.ServerName));
+        Assert.Equal(["gateway:gtw3 route-opened"], (await silo.EventsAsync(before)).Select(row => $"{row.Audience} {row.Kind}"));
+        var attempts = (await job.GetAsync(default)).Runs[0].Attempts;
+        Assert.Equal([new PathStep("gtw1", 3, 150, 11), new PathStep("gtw2", 1, 5, 5)], attempts[0].Path);
+        Assert.Equal("reset", attempts[0].Reason);
+        // The same call again, because its answer was lost, opens no third one.
+        Assert.Equal(2, (await job.NextAttemptAsync(1, failure, default)).Attempt);
+        await RefusedAsync(RefusalReason.Invalid, () => job.NextAttemptAsync(1, failure with { Attempt = 7 }, default));
+        await RefusedAsync(RefusalReason.RunClosed, () => job.NextAttemptAsync(1, failure with { Connector = "other" }, default));
+    }
+
+    [Fact]
+    public async Task NextAttemptAsync_WhenNoGatewayIsLeft_KeepsTheFailureAndCanBeRepeated()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        await job.OpenRunAsync(Open("laptop"), default);
+        await SetAsync(silo, WantedState.Draining);
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        var failure = new AttemptFailure("laptop", 1, 1, "reset", []);
+
+        await RefusedAsync(RefusalReason.Unavailable, () => job.NextAttemptAsync(1, failure, default));
+        var run = (await job.GetAsync(default)).Runs[0];
+        Assert.Equal((RunStatus.Retrying, "reset"), (run.Status, run.Attempts[0].Reason));
+
+        await SetAsync(silo, WantedState.Active);
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(2, (await job.NextAttemptAsync(1, failure, default)).Attempt);
+    }
+
+    [Fact]
+    public async Task OpenRunAsync_WhenARunIsOpen_RefusesOthersAndReplacesItsOwn()
+    {
+        await using var silo = await ReadyAsync();
+        await silo.AddConnectorAsync("acme", "server");
+        var job = silo.Job("acme", "nightly");
+        var first = await job.OpenRunAsync(Open("laptop"), default);
+        await RefusedAsync(RefusalReason.RunClosed, () => job.OpenRunAsync(Open("server"), default));
+
+        var second = await job.OpenRunAsync(Open("laptop"), default);
+
+        Assert.Equal(2, second.Run);
+        Assert.NotEqual(first.ServerName, second.ServerName);
+        Assert.Equal([RunStatus.Running, RunStatus.Lost], (await job.GetAsync(default)).Runs.Select(run => run.Status));
+        Assert.Null(await silo.Snapshots.GrantAsync("rep1", first.ServerName, default));
+        Assert.NotNull(await silo.Snapshots.GrantAsync("rep1", second.ServerName, default));
+        var directive = await job.ReportProgressAsync(1, Progress(), default);
+        Assert.True(directive.Stop);
+    }
+
+    [Fact]
+    public async Task OpenRunAsync_WhenSomethingIsMissing_RefusesAndHoldsNoClaim()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        var job = silo.Job("acme", "nightly");
+        await RefusedAsync(RefusalReason.NotFound, () => silo.Job("nobody", "nightly").OpenRunAsync(Open("laptop"), default));
+        await RefusedAsync(RefusalReason.NotFound, () => job.OpenRunAsync(Open("stranger"), default));
+        await RefusedAsync(RefusalReason.NoQuota, () => job.OpenRunAsync(Open("laptop", "rep9"), default));
+        await RefusedAsync(RefusalReason.Invalid, () => silo.Job("acme", "Not an id").OpenRunAsync(Open("laptop"), default));
+        await RefusedAsync(RefusalReason.Invalid, () => job.OpenRunAsync(Open("laptop") with { Connections = 65 }, default));
+
+        await SetAsync(silo, WantedState.Disabled);
+        var refused = await RefusedAsync(RefusalReason.Unavailable, () => job.OpenRunAsync(Open("laptop"), default));
+        Assert.Contains("default", refused.Message, StringComparison.Ordinal);
+        await RefusedAsync(RefusalReason.NotFound, () => job.GetAsync(default));
+        await SetAsync(silo, WantedState.Active);
+        await silo.Repository("rep1").RevokeAsync(default);
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        await RefusedAsync(RefusalReason.Unavailable, () => job.OpenRunAsync(Open("laptop"), default));
+
+        await using var db = silo.Read();
+        Assert.Empty(await db.RunClaims.ToListAsync());
+        Assert.Empty(await db.Runs.ToListAsync());
+    }
+
+    [Fact]
+    public async Task OpenRunAsync_WhenTheRunLimitIsReached_RefusesUntilOneEnds()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        await silo.Job("acme", "one").OpenRunAsync(Open("laptop"), default);
+        var refused = await RefusedAsync(RefusalReason.RunLimit, () => silo.Job("acme", "two").OpenRunAsync(Open("laptop"), default));
+        Assert.Contains("one", refused.Message, StringComparison.Ordinal);
+        await silo.Job("acme", "one").FinishRunAsync(1, End(0), default);
+        await silo.Job("acme", "two").OpenRunAsync(Open("laptop"), default);
+    }
+
+    [Fact]
+    public async Task ReportProgressAsync_WhenListChanged_AnswersTheNewOneAndTellsItsGateways()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        Assert.Equal(new RunDirective(false, null, null), await job.ReportProgressAsync(1, Progress(opened.Gateways.Version), default));
+        await silo.AddGatewayAsync("gtw3", 3);
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        var before = await silo.NewestAsync();
+
+        var directive = await job.ReportProgressAsync(1, Progress(opened.Gateways.Version), default);
+
+        Assert.Equal(3, directive.Gateways!.Gateways.Length);
+        Assert.Equal(["gateway:gtw3 route-opened"], (await silo.EventsAsync(before)).Select(row => $"{row.Audience} {row.Kind}"));
+    }
+
+    [Fact]
+    public async Task ReportProgressAsync_WhenNothingHappened_WritesAtMostEvery30Seconds()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        var version = (await job.GetAsync(default)).Version;
+        for (var second = 0; second < 29; second++)
+        {
+            await KeepAliveAsync(silo, TimeSpan.FromSeconds(1));
+            await job.ReportProgressAsync(1, Progress(opened.Gateways.Version) with { Path = [new("gtw1", 1, second, 0)] }, default);
+        }
+        Assert.Equal(version, (await job.GetAsync(default)).Version);
+        await KeepAliveAsync(silo, TimeSpan.FromSeconds(1));
+        await job.ReportProgressAsync(1, Progress(opened.Gateways.Version) with { Path = [new("gtw1", 1, 77, 0)] }, default);
+        var info = await job.GetAsync(default);
+        Assert.Equal(version + 1, info.Version);
+        Assert.Equal(77, info.Runs[0].Attempts[0].Path[0].BytesUp);
+    }
+
+    [Fact]
+    public async Task ReportProgressAsync_WhenHalfOfTheRoutesTimeIsOver_RenewsIt()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        await KeepAliveAsync(silo, TimeSpan.FromMinutes(31));
+        var before = await silo.NewestAsync();
+        await job.ReportProgressAsync(1, Progress(opened.Gateways.Version), default);
+        Assert.Equal(
+            ["gateway:gtw1 route-opened", "gateway:gtw2 route-opened"],
+            (await silo.EventsAsync(before)).Select(row => $"{row.Audience} {row.Kind}").Order());
+        Assert.Equal(silo.Time.GetUtcNow().AddHours(1), (await silo.Routes.FindAsync(opened.ServerName, "gtw1", default))!.Expires);
+    }
+
+    [Fact]
+    public async Task CancelAsync_WhenARunIsOpen_StopsItAtItsNextProgress()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        await job.OpenRunAsync(Open("laptop"), default);
+        await job.CancelAsync(default);
+        var directive = await job.ReportProgressAsync(1, Progress(), default);
+        Assert.True(directive.Stop);
+        await RefusedAsync(RefusalReason.RunClosed, () => job.NextAttemptAsync(1, new AttemptFailure("laptop", 1, 1, "stopped", []), default));
+        Assert.Equal(RunStatus.Cancelled, (await job.FinishRunAsync(1, End(1), default)).Status);
+        Assert.Single(await silo.AuditAsync("run-cancelled"));
+    }
+
+    [Fact]
+    public async Task Sweep_WhenAConnectorIsSilent_EndsItsRunAsLost()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        await KeepAliveAsync(silo, Sweeper.SilentRun - TimeSpan.FromMinutes(1));
+        await job.ReportProgressAsync(1, Progress(opened.Gateways.Version), default);
+        await KeepAliveAsync(silo, Sweeper.SilentRun);
+        Assert.Equal(0, (await RunsAsync(silo)).Count(run => run.Ended is not null));
+        await silo.Sweeper.SweepAsync(default);
+        Assert.Equal(RunStatus.Running, (await job.GetAsync(default)).Runs[0].Status);
+
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        await silo.Sweeper.SweepAsync(default);
+
+        Assert.Equal(RunStatus.Lost, (await job.GetAsync(default)).Runs[0].Status);
+        Assert.Null(await silo.Snapshots.GrantAsync("rep1", opened.ServerName, default));
+        await using var db = silo.Read();
+        Assert.Empty(await db.RunClaims.ToListAsync());
+    }
+
+    [Fact]
+    public async Task Sweep_WhenAClaimHasNoRun_ReleasesIt()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        await silo.Tenant("acme").ClaimRunAsync(new RunClaim("laptop", "rep1", "never-written", false), default);
+        await RefusedAsync(RefusalReason.RunLimit, () => silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default));
+        await silo.Sweeper.SweepAsync(default);
+        await RefusedAsync(RefusalReason.RunLimit, () => silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default));
+        await KeepAliveAsync(silo, TimeSpan.FromSeconds(61));
+        await silo.Sweeper.SweepAsync(default);
+        await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
+    }
+
+    [Fact]
+    public async Task History_WhenRunsAreMany_KeepsTwentyInMemoryAndAllInTheTable()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        for (var run = 1; run <= 23; run++)
+        {
+            await job.OpenRunAsync(Open("laptop"), default);
+            await job.FinishRunAsync(run, End(run), default);
+        }
+        var info = await job.GetAsync(default);
+        Assert.Equal(Enumerable.Range(4, 20).Reverse().Select(run => (long)run), info.Runs.Select(run => run.Run));
+        Assert.Equal(23, (await RunsAsync(silo)).Count);
+        await using var again = await silo.BesideAsync();
+        Assert.Equivalent(info, await again.Job("acme", "nightly").GetAsync(default), strict: true);
+    }
+
+    private static RunEnd End(int? exitCode, bool cancelled = false) => new("laptop", 1, exitCode, cancelled, null, [new("gtw1", 5, 1000, 10)]);
+
+    private static RunProgress Progress(long listVersion = 0) => new("laptop", 1, false, listVersion, [new("gtw1", 5, 1000, 10)]);
+
+    private static async Task<List<Headgate.Silo.Storage.Rows.RunRow>> RunsAsync(SiloWorld silo)
+    {
+        await using var db = silo.Read();
+        return await db.Runs.ToListAsync();
+    }
+
+    private static async Task KeepAliveAsync(SiloWorld silo, TimeSpan by)
+    {
+        silo.Time.Advance(by);
+        await silo.HeardAsync("gtw1");
+        await silo.HeardAsync("gtw2");
+    }
+
+    private static async Task SetAsync(SiloWorld silo, WantedState state)
+    {
+        foreach (var gateway in new[] { "gtw1", "gtw2" })
+        {
+            await silo.Gateway(gateway).ChangeAsync(new ChangeGateway(state, null, null, null, null, null, null), default);
+            await silo.HeardAsync(gateway);
+        }
+    }
+
+    private static async Task<SiloWorld> ReadyAsync(int runLimit = 0)
     {
         var silo = await StartAsync();
         await silo.AddRepositoryAsync("rep1");
         await silo.AddGatewayAsync("gtw1", 1);
         await silo.AddGatewayAsync("gtw2", 2);
-        await silo.AddTenantAsync("acme", "rep1", "laptop");
+        await silo.AddTenantAsync("acme", "rep1", "laptop", runLimit);
         return silo;
     }
 }
