@@ -24,6 +24,9 @@ public sealed record ProblemAnswer
     /// <summary>The current version, on a conflict.</summary>
     public long? Version { get; init; }
 
+    /// <summary>What the answer is logged under at the server, to tell its operator.</summary>
+    public string? TraceId { get; init; }
+
     /// <summary>For each field that cannot be: its value and what is allowed.</summary>
     public Dictionary<string, string[]>? Errors { get; init; }
 }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Headgate.Silo.Certificates;
 
@@ -12,7 +11,7 @@ namespace Headgate.Silo.Certificates;
 /// The root certificate, the issuing certificate with its key, the label key and the PROXY key are in the database, sealed under the operator secret.
 /// Opened once before anything is served; afterwards safe for concurrent use.
 /// </summary>
-internal sealed class Authority(ISecretStore store, IOptions<SiloOptions> options, TimeProvider time, ILogger<Authority> logger)
+internal sealed class Authority(ISecretStore store, SiloOptions options, TimeProvider time, ILogger<Authority> logger)
     : ICertificateIssuer, ISiloKeys
 {
     private const string RootName = "root-certificate";
@@ -24,7 +23,7 @@ internal sealed class Authority(ISecretStore store, IOptions<SiloOptions> option
     // Leaves of 90 days never have to be shortened while the root is at hand.
     private static readonly TimeSpan s_issuingMargin = TimeSpan.FromDays(180);
 
-    private readonly ZoneNames _names = new(options.Value.Zone);
+    private readonly ZoneNames _names = new(options.Zone);
     private volatile Opened? _opened;
 
     /// <summary>The root certificate, without a private key: what the fingerprint in every code is of.</summary>
@@ -45,7 +44,7 @@ internal sealed class Authority(ISecretStore store, IOptions<SiloOptions> option
     /// <exception cref="AuthorityException">The operator secret is another, or the root is missing and needed.</exception>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var directory = options.Value.DataDirectory;
+        var directory = options.DataDirectory;
         PrivateFile.CreateDirectory(directory);
         var secret = OperatorSecret.Load(directory, Environment.GetEnvironmentVariable(OperatorSecret.Variable));
         var box = new SecretBox(secret);

@@ -2,21 +2,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Headgate.Silo.Certificates;
 
-/// <summary>Log messages of the authority; event ids 2100 to 2199.</summary>
+/// <summary>Log messages of the authority; event ids 2300 to 2319.</summary>
 internal static partial class CertificateLog
 {
-    [LoggerMessage(2100, LogLevel.Warning, "Made the root certificate, valid until {NotAfter:u}. Its key is in {Path}: copy it to a safe place; it may be taken away from here.")]
+    [LoggerMessage(2300, LogLevel.Warning, "Made the root certificate, valid until {NotAfter:u}. Its key is in {Path}: copy it to a safe place; it may be taken away from here.")]
     public static partial void RootMade(ILogger logger, string path, DateTime notAfter);
 
-    [LoggerMessage(2101, LogLevel.Information, "Made an issuing certificate, valid until {NotAfter:u}.")]
+    [LoggerMessage(2301, LogLevel.Information, "Made an issuing certificate, valid until {NotAfter:u}.")]
     public static partial void IssuingMade(ILogger logger, DateTime notAfter);
 
-    [LoggerMessage(2102, LogLevel.Warning, "The issuing certificate ends at {NotAfter:u} and a new one is due: put the root back at {Path} for a moment.")]
+    [LoggerMessage(2302, LogLevel.Warning, "The issuing certificate ends at {NotAfter:u} and a new one is due: put the root back at {Path} for a moment.")]
     public static partial void RootNeeded(ILogger logger, DateTime notAfter, string path);
 
-    [LoggerMessage(2103, LogLevel.Information, "This silo's own certificate {Identity} is valid until {NotAfter:u}.")]
+    [LoggerMessage(2303, LogLevel.Information, "This silo's own certificate {Identity} is valid until {NotAfter:u}.")]
     public static partial void SiloCertificateMade(ILogger logger, string identity, DateTime notAfter);
 
-    [LoggerMessage(2104, LogLevel.Error, "Renewing certificates failed; trying again in {RetryIn}.")]
+    [LoggerMessage(2304, LogLevel.Error, "Renewing certificates failed; trying again in {RetryIn}.")]
     public static partial void RenewalFailed(ILogger logger, Exception exception, TimeSpan retryIn);
 }

@@ -1,0 +1,11 @@
+using Headgate.Protocol.Naming;
+using Microsoft.AspNetCore.Authorization;
+
+namespace Headgate.Silo.Authorization;
+
+/// <summary>The request's certificate is in time, of one of these roles, and still stands.</summary>
+internal sealed class RoleRequirement(params CertificateRole[] roles) : IAuthorizationRequirement
+{
+    /// <summary>The roles.</summary>
+    public IReadOnlyList<CertificateRole> Roles => roles;
+}

@@ -1,0 +1,83 @@
+using System.Net;
+using Headgate.Protocol.Proxy;
+using Headgate.Silo.Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headgate.Silo.Listening;
+
+/// <summary>
+/// The silo's listening sockets and what comes before HTTP on each. Edge: TLS. Tenant: PROXY v2, whether that gateway is to be believed, TLS.
+/// Each connection carries its <see cref="ApiKind"/>; requests are told apart by it and by nothing that the peer says.
+/// </summary>
+internal static class ApiListeners
+{
+    private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Listens for the edge API.</summary>
+    public static void ListenEdge(this KestrelServerOptions kestrel, IPEndPoint endPoint) => kestrel.Listen(endPoint, listen =>
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(ApiKind.Edge);
+        listen.UseHttps(Tls(listen.ApplicationServices.GetRequiredService<SiloTls>().Edge));
+    });
+
+    /// <summary>Listens for the tenant API.</summary>
+    public static void ListenTenant(this KestrelServerOptions kestrel, IPEndPoint endPoint) => kestrel.Listen(endPoint, listen =>
+    {
+        var services = listen.ApplicationServices;
+        var keys = services.GetRequiredService<ISiloKeys>();
+        var believed = services.GetRequiredService<BelievedGateways>();
+        var metrics = services.GetRequiredService<ApiMetrics>();
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(ApiKind.Tenant);
+        listen.UseProxyProtocol(
+            gateway => keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget),
+            status => metrics.ConnectionRefused(ApiKind.Tenant, "proxy-" + status.ToString().ToLowerInvariant()));
+        listen.Use(next => async connection =>
+        {
+            var header = connection.Features.GetRequiredFeature<IProxyConnectionFeature>().Header;
+            if (await believed.IsBelievedAsync(header.Gateway, connection.ConnectionClosed))
+            {
+                await next(connection);
+                return;
+            }
+
+            metrics.ConnectionRefused(ApiKind.Tenant, "gateway-not-believed");
+            connection.Abort(new ConnectionAbortedException("The gateway is not registered, or was revoked."));
+        });
+        listen.UseHttps(Tls(services.GetRequiredService<SiloTls>().Tenant));
+    });
+
+    /// <summary>Listens for the management API; the socket file's mode is what guards it.</summary>
+    public static void ListenManagement(this KestrelServerOptions kestrel, string socketPath) => kestrel.ListenUnixSocket(socketPath, listen =>
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(ApiKind.Management);
+    });
+
+    /// <summary>A pipeline of its own for one API; only requests on its listeners enter it, and none leaves it.</summary>
+    public static void MapApi(this IApplicationBuilder app, ApiKind kind, Action<IApplicationBuilder> configure) =>
+        app.MapWhen(context => context.Features.Get<IApiFeature>()?.Kind == kind, configure);
+
+    private static void Use(this ListenOptions listen, ApiKind kind)
+    {
+        var feature = new ApiFeature(kind);
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set<IApiFeature>(feature);
+            return next(connection);
+        });
+    }
+
+    private static TlsHandshakeCallbackOptions Tls(
+        Func<TlsHandshakeCallbackContext, ValueTask<System.Net.Security.SslServerAuthenticationOptions>> onConnection) =>
+        new() { OnConnection = onConnection, HandshakeTimeout = s_handshakeTimeout };
+
+    private sealed record ApiFeature(ApiKind Kind) : IApiFeature;
+}
