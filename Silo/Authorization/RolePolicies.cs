@@ -1,4 +1,5 @@
 using Headgate.Protocol.Naming;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,7 @@ internal static class RolePolicies
         services.AddAuthorization();
         services.AddSingleton<CertificateStanding>();
         services.AddSingleton<SecurityAudit>();
+        services.AddHostedService(provider => provider.GetRequiredService<SecurityAudit>());
         services.AddSingleton<IAuthorizationHandler, RoleHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusalWriter>();
         return services;

@@ -6,10 +6,11 @@ namespace Headgate.Silo.Certificates;
 /// <summary>Registers the authority.</summary>
 internal static class AuthorityServices
 {
-    /// <summary>Adds the authority, the silo's own certificate, and the service that opens them at start. Needs an <see cref="ISecretStore"/>; call it after what makes the database.</summary>
+    /// <summary>Adds the authority, the silo's own certificate, and the service that opens them at start. Call it after <c>AddSiloStorage</c>.</summary>
     public static IServiceCollection AddAuthority(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ISecretStore, DatabaseSecretStore>();
         services.AddSingleton<Authority>();
         services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<Authority>());
         services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<Authority>());

@@ -1,6 +1,7 @@
 using System.Net;
 using Headgate.Protocol.Proxy;
 using Headgate.Silo.Certificates;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

@@ -11,6 +11,7 @@ internal sealed class ApiMetrics
     private readonly Counter<long> _requestsRefused;
     private readonly Counter<long> _streamsEnded;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _auditDropped;
     private readonly UpDownCounter<long> _streams;
 
     public ApiMetrics(IMeterFactory factory)
@@ -21,6 +22,7 @@ internal sealed class ApiMetrics
         _streams = meter.CreateUpDownCounter<long>("headgate.silo.streams.open", "{stream}", "Open event streams.");
         _streamsEnded = meter.CreateCounter<long>("headgate.silo.streams.ended", "{stream}", "Event streams that ended, by reason.");
         _events = meter.CreateCounter<long>("headgate.silo.streams.events", "{event}", "Events sent on event streams.");
+        _auditDropped = meter.CreateCounter<long>("headgate.silo.audit.dropped", "{entry}", "Audit entries that could not be written.");
     }
 
     public void ConnectionRefused(ApiKind api, string reason) => _connectionsRefused.Add(1, Api(api), new("reason", reason));
@@ -36,6 +38,8 @@ internal sealed class ApiMetrics
     }
 
     public void EventSent() => _events.Add(1);
+
+    public void AuditDropped() => _auditDropped.Add(1);
 
     private static KeyValuePair<string, object?> Api(ApiKind api) => new("api", api.ToString().ToLowerInvariant());
 }

@@ -10,4 +10,16 @@ internal static partial class ListeningLog
 
     [LoggerMessage(2341, LogLevel.Debug, "The {Api} API refused {Method} {Path} from {Remote}: {Status} {Code}.")]
     public static partial void Refused(ILogger logger, ApiKind api, string method, string path, string remote, int status, string code);
+
+    [LoggerMessage(2342, LogLevel.Error, "The audit entry {Kind} of {Who} could not be written.")]
+    public static partial void AuditFailed(ILogger logger, Exception exception, string kind, string who);
+
+    [LoggerMessage(2343, LogLevel.Information, "Event stream of {Who} opened after {After}.")]
+    public static partial void StreamOpened(ILogger logger, string who, long? after);
+
+    [LoggerMessage(2344, LogLevel.Information, "Event stream of {Who} ended: {Reason}.")]
+    public static partial void StreamEnded(ILogger logger, string who, string reason);
+
+    [LoggerMessage(2345, LogLevel.Error, "Reading the edge log failed; trying again in {RetryIn}.")]
+    public static partial void LogReadFailed(ILogger logger, Exception exception, TimeSpan retryIn);
 }

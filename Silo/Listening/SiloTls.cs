@@ -5,6 +5,7 @@ using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Proxy;
 using Headgate.Silo.Certificates;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;

@@ -1,0 +1,52 @@
+using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Headgate.Silo.Certificates;
+
+/// <summary>Sealed secrets in the table <c>silo_secret</c>.</summary>
+internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> contexts, ISiloWriter writer, TimeProvider time) : ISecretStore
+{
+    public async Task<byte[]?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Secrets.Where(row => row.Name == name).Select(row => row.Ciphertext).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    public async Task<byte[]> AddAsync(string name, byte[] sealedSecret, CancellationToken cancellationToken)
+    {
+        var kept = sealedSecret;
+        await writer.WriteAsync(
+            async (db, token) =>
+            {
+                if (await db.Secrets.SingleOrDefaultAsync(row => row.Name == name, token) is { } other)
+                {
+                    kept = other.Ciphertext;
+                    return;
+                }
+
+                db.Secrets.Add(new SecretRow { Name = name, Ciphertext = sealedSecret, Created = time.GetUtcNow() });
+            },
+            cancellationToken);
+        return kept;
+    }
+
+    public async Task<byte[]> ReplaceAsync(string name, byte[] expected, byte[] sealedSecret, CancellationToken cancellationToken)
+    {
+        var kept = sealedSecret;
+        await writer.WriteAsync(
+            async (db, token) =>
+            {
+                var row = await db.Secrets.SingleAsync(row => row.Name == name, token);
+                if (!row.Ciphertext.AsSpan().SequenceEqual(expected))
+                {
+                    kept = row.Ciphertext;
+                    return;
+                }
+
+                (row.Ciphertext, row.Created) = (sealedSecret, time.GetUtcNow());
+            },
+            cancellationToken);
+        return kept;
+    }
+}

@@ -1,0 +1,64 @@
+using Headgate.Grains;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Authorization;
+using Headgate.Silo.Problems;
+using Headgate.Silo.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Headgate.Silo.EdgeApi;
+
+/// <summary>What gateways ask. A gateway speaks for itself alone: its id is its certificate's.</summary>
+internal static class GatewayEndpoints
+{
+    private const double HeartbeatSeconds = 1;
+    private const int MaxReasons = 64;
+    private const int MaxVersionChars = 64;
+
+    public static void MapGateways(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(EdgeRoutes.GatewayHeartbeat, HeartbeatAsync).RequireRole(CertificateRole.Gateway);
+        routes.MapGet(EdgeRoutes.Routes + "{serverName}", FindRouteAsync).RequireRole(CertificateRole.Gateway);
+    }
+
+    private static async Task<Ok<GatewayHeartbeatAnswer>> HeartbeatAsync(
+        GatewayHeartbeat heartbeat, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
+    {
+        var refused = heartbeat.Refused ?? new Dictionary<string, long>();
+        new FieldChecks()
+            .Text("version", heartbeat.Version, 1, MaxVersionChars)
+            .Range("activeConnections", heartbeat.ActiveConnections, 0, long.MaxValue)
+            .Range("acceptedConnections", heartbeat.AcceptedConnections, 0, long.MaxValue)
+            .Range("bytesUp", heartbeat.BytesUp, 0, long.MaxValue)
+            .Range("bytesDown", heartbeat.BytesDown, 0, long.MaxValue)
+            .Range("epoch", heartbeat.Epoch, 0, long.MaxValue)
+            .Range("refused (reasons)", refused.Count, 0, MaxReasons)
+            .Require(refused.Values.All(count => count >= 0), "refused", string.Join(", ", refused.Values), "counts of 0 and more")
+            .Done();
+
+        var total = refused.Values.Aggregate(0L, (sum, count) => long.MaxValue - sum < count ? long.MaxValue : sum + count);
+        var wanted = await grains.GetGrain<IGatewayGrain>(context.Peer().Id).HeartbeatAsync(
+            new GatewayLoad(
+                heartbeat.Version,
+                heartbeat.ActiveConnections,
+                heartbeat.AcceptedConnections,
+                heartbeat.BytesUp,
+                heartbeat.BytesDown,
+                total,
+                heartbeat.Epoch),
+            cancellationToken);
+        return TypedResults.Ok(new GatewayHeartbeatAnswer(wanted.ToWire(), HeartbeatSeconds));
+    }
+
+    private static async Task<Ok<GatewayRoute>> FindRouteAsync(
+        string serverName, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
+    {
+        new FieldChecks().Require(ZoneNames.IsDnsName(serverName), "serverName", serverName, "a lower-case DNS name").Done();
+        var route = await grains.GetGrain<IRouteReader>("routes").FindAsync(serverName, context.Peer().Id, cancellationToken)
+            ?? throw new RefusedException(RefusalReason.NotFound, $"The name {serverName} leads nowhere, or not through this gateway.");
+        return TypedResults.Ok(new GatewayRoute(route.ServerName, route.Repository, route.Tenant, route.Expires));
+    }
+}

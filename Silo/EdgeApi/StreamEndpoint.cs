@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text.Json;
+using Headgate.Protocol;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Authorization;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Listening;
+using Headgate.Silo.Problems;
+using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Silo.EdgeApi;
+
+/// <summary>
+/// GET <c>/v1/stream</c>. Flow: take a place at the hub; then either a snapshot, or what the log holds after <c>Last-Event-ID</c>; then what the hub
+/// brings and is newer. A number that the log no longer reaches, or does not reach yet (another database), gets a snapshot. Ends when the caller's
+/// certificate no longer stands, when the client does not keep up, and when the silo stops.
+/// </summary>
+internal sealed class StreamEndpoint(
+    EdgeHub hub,
+    IEdgeLog log,
+    IEdgeSnapshots snapshots,
+    IRelayTargets targets,
+    ISiloKeys keys,
+    CertificateStanding standing,
+    IHostApplicationLifetime lifetime,
+    ApiMetrics metrics,
+    TimeProvider time,
+    ILogger<StreamEndpoint> logger)
+{
+    private const int PageRows = 500;
+    private const int TicksPerComment = 4;
+
+    // The caller's standing is looked at each second (and kept for 2): a revoked one is off the stream within 5 s.
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
+
+    public async Task ServeAsync(HttpContext context)
+    {
+        var peer = context.Peer();
+        var after = ReadLastEventId(context);
+        var isGateway = peer.Identity.Role == CertificateRole.Gateway;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var subscription = isGateway
+            ? hub.Subscribe(EdgeAudience.Gateways, EdgeAudience.Gateway(peer.Id))
+            : hub.Subscribe(EdgeAudience.Repositories, EdgeAudience.Repository(peer.Id));
+
+        metrics.StreamOpened();
+        ListeningLog.StreamOpened(logger, peer.Identity.ToUrn(), after);
+        var reason = "failed";
+        try
+        {
+            reason = await RunAsync(context, peer, subscription, after, ended.Token);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            reason = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : "client-gone";
+        }
+        finally
+        {
+            metrics.StreamEnded(reason);
+            ListeningLog.StreamEnded(logger, peer.Identity.ToUrn(), reason);
+        }
+    }
+
+    private async Task<string> RunAsync(
+        HttpContext context, PeerCertificate peer, EdgeSubscription subscription, long? after, CancellationToken cancellationToken)
+    {
+        var replay = after is { } number && await ReachesAsync(number, cancellationToken);
+        var snapshot = replay ? default : await SnapshotAsync(peer, cancellationToken);
+
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var writer = new EdgeEventWriter(context.Response.BodyWriter);
+        long at;
+        if (replay)
+        {
+            at = await ReplayAsync(writer, peer, subscription, after!.Value, cancellationToken);
+        }
+        else
+        {
+            writer.Add(snapshot.Sequence, EdgeEventKinds.Snapshot, snapshot.Json!);
+            metrics.EventSent();
+            at = snapshot.Sequence;
+        }
+
+        writer.AddHeard();
+        await writer.FlushAsync(cancellationToken);
+        return await FollowAsync(writer, peer, subscription, at, cancellationToken);
+    }
+
+    private async Task<bool> ReachesAsync(long after, CancellationToken cancellationToken)
+    {
+        var (oldest, newest) = await log.RangeAsync(cancellationToken);
+        return after >= oldest - 1 && after <= newest;
+    }
+
+    private async Task<(long Sequence, string? Json)> SnapshotAsync(PeerCertificate peer, CancellationToken cancellationToken)
+    {
+        if (peer.Identity.Role == CertificateRole.Gateway && await snapshots.GatewayAsync(peer.Id, cancellationToken) is { } gateway)
+        {
+            return (gateway.Sequence, JsonSerializer.Serialize(gateway, ProtocolJson.Default.GatewaySnapshot));
+        }
+
+        if (peer.Identity.Role == CertificateRole.Repository && await snapshots.RepositoryAsync(peer.Id, cancellationToken) is { } repository)
+        {
+            return (repository.Sequence, JsonSerializer.Serialize(repository, ProtocolJson.Default.RepositorySnapshot));
+        }
+
+        throw new Grains.RefusedException(Grains.RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}'.");
+    }
+
+    private async Task<long> ReplayAsync(
+        EdgeEventWriter writer, PeerCertificate peer, EdgeSubscription subscription, long after, CancellationToken cancellationToken)
+    {
+        while (await log.ReadAsync(after, PageRows, cancellationToken) is { Count: > 0 } rows)
+        {
+            foreach (var row in rows.Where(row => subscription.Audiences.Contains(row.Audience)))
+            {
+                Add(writer, row, peer);
+            }
+
+            after = rows[^1].Sequence;
+            await writer.FlushAsync(cancellationToken);
+        }
+
+        if (peer.Identity.Role == CertificateRole.Gateway)
+        {
+            // Where this silo listens is not in the log: a restart may have moved it while the gateway's memory of it stayed.
+            foreach (var target in targets.For(peer.Id))
+            {
+                writer.Add(null, EdgeEventKinds.TargetChanged, JsonSerializer.Serialize(target, ProtocolJson.Default.RelayTarget));
+            }
+        }
+
+        return after;
+    }
+
+    private async Task<string> FollowAsync(
+        EdgeEventWriter writer, PeerCertificate peer, EdgeSubscription subscription, long at, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(s_tick, time);
+        var tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+        var ready = subscription.Rows.WaitToReadAsync(cancellationToken).AsTask();
+        for (var ticks = 1; ;)
+        {
+            await Task.WhenAny(tick, ready);
+            if (ready.IsCompleted)
+            {
+                if (!await ready)
+                {
+                    return "too-slow";
+                }
+
+                while (subscription.Rows.TryRead(out var row))
+                {
+                    if (row.Sequence > at)
+                    {
+                        Add(writer, row, peer);
+                        at = row.Sequence;
+                    }
+                }
+
+                ready = subscription.Rows.WaitToReadAsync(cancellationToken).AsTask();
+                await writer.FlushAsync(cancellationToken);
+            }
+
+            if (tick.IsCompleted)
+            {
+                await tick;
+                if (time.GetUtcNow() > peer.NotAfter || await standing.CheckAsync(peer.Identity, peer.Serial, cancellationToken) is not null)
+                {
+                    return "certificate";
+                }
+
+                if (ticks++ % TicksPerComment == 0)
+                {
+                    writer.AddHeard();
+                    await writer.FlushAsync(cancellationToken);
+                }
+
+                tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
+            }
+        }
+    }
+
+    private void Add(EdgeEventWriter writer, EdgeLogRow row, PeerCertificate peer)
+    {
+        writer.Add(row.Sequence, row.Kind, EdgePayload.For(row, peer.Id, keys));
+        metrics.EventSent();
+    }
+
+    private static long? ReadLastEventId(HttpContext context)
+    {
+        var text = context.Request.Headers["Last-Event-ID"].ToString();
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            new FieldChecks().Require(false, "Last-Event-ID", text, "the number of an event, 0 to 9223372036854775807").Done();
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
+using Headgate.Grains;
+using Headgate.Protocol.Edge;
+using Headgate.Protocol.Enrolment;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Authorization;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Listening;
+using Headgate.Silo.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Headgate.Silo.Enrolment;
+
+/// <summary>
+/// First certificates and their renewal, alike on both APIs but for who may. Of a signing request only the public key is taken; the code is spent and the
+/// certificate stored by the grain in one transaction, so that an answer that got lost can be asked for again with the same key.
+/// </summary>
+internal static class EnrolmentEndpoints
+{
+    /// <summary>Said of wrong codes and of subjects that do not exist alike: nobody learns which ids there are.</summary>
+    public const string CodeRefused = "The enrolment code is wrong or has expired. Ask the provider for a new one.";
+
+    private const int MaxHostChars = 253;
+
+    /// <summary>Maps authority, enrol and renew.</summary>
+    /// <param name="routes">The API's group.</param>
+    /// <param name="roles">Who enrols here.</param>
+    public static void MapEnrolment(this IEndpointRouteBuilder routes, params CertificateRole[] roles)
+    {
+        routes.MapGet(EdgeRoutes.Authority, (Authority authority) => TypedResults.Text(authority.RootPem, "application/x-pem-file")).AllowAnonymous();
+        routes.MapPost(EdgeRoutes.Enrol, (EnrolmentRequest request, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken token) =>
+            EnrolAsync(request, roles, grains, authority, options, token)).AllowAnonymous().RequireRateLimiting(EnrolmentLimit.Policy);
+        routes.MapPost(EdgeRoutes.Renew, RenewAsync).RequireRole(roles);
+    }
+
+    private static async Task<Ok<EnrolmentAnswer>> EnrolAsync(
+        EnrolmentRequest request, CertificateRole[] roles, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken cancellationToken)
+    {
+        var names = roles.Select(role => role.ToString().ToLowerInvariant()).ToArray();
+        var index = Array.IndexOf(names, request.Role);
+        var key = PublicKeys.OfRequest(request.Csr, out var keyError);
+        var checks = new FieldChecks()
+            .Require(index >= 0, "role", request.Role, string.Join(" or ", names))
+            .Id("subject", request.Subject)
+            .Text("host", request.Host, 1, MaxHostChars);
+        if (request.Secret is not { Length: > 0 and <= 128 })
+        {
+            checks.Add("secret", "is missing or too long; it is the part of the code between the second ':' and '@'.");
+        }
+
+        if (key is null)
+        {
+            checks.Add("csr", keyError!);
+        }
+
+        checks.Done();
+        var claim = new EnrolmentClaim(request.Secret, [.. key!], request.Host);
+        try
+        {
+            var issued = await EnrolAsync(roles[index], request.Subject, claim, grains, cancellationToken);
+            return TypedResults.Ok(Answer(issued, authority, options));
+        }
+        catch (RefusedException refusal) when (refusal.Reason == RefusalReason.NotFound)
+        {
+            throw new RefusedException(RefusalReason.CodeRefused, CodeRefused);
+        }
+    }
+
+    private static Task<IssuedCertificate> EnrolAsync(
+        CertificateRole role, string subject, EnrolmentClaim claim, IClusterClient grains, CancellationToken cancellationToken) => role switch
+    {
+        CertificateRole.Gateway => grains.GetGrain<IGatewayGrain>(subject).EnrolAsync(claim, cancellationToken),
+        CertificateRole.Repository => grains.GetGrain<IRepositoryGrain>(subject).EnrolAsync(claim, cancellationToken),
+        CertificateRole.Connector => grains.GetGrain<ITenantGrain>(subject).EnrolConnectorAsync(claim, cancellationToken),
+        _ => throw new InvalidOperationException($"A {role} does not enrol."),
+    };
+
+    private static async Task<Ok<EnrolmentAnswer>> RenewAsync(
+        RenewalRequest request, HttpContext context, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken cancellationToken)
+    {
+        if (PublicKeys.OfRequest(request.Csr, out var keyError) is not { } key)
+        {
+            throw new InvalidRequestException(new Dictionary<string, string[]> { ["csr"] = [keyError!] });
+        }
+
+        var peer = context.Peer();
+        ImmutableArray<byte> publicKey = [.. key];
+        var issued = await (peer.Identity.Role switch
+        {
+            CertificateRole.Gateway => grains.GetGrain<IGatewayGrain>(peer.Id).RenewAsync(publicKey, cancellationToken),
+            CertificateRole.Repository => grains.GetGrain<IRepositoryGrain>(peer.Id).RenewAsync(publicKey, cancellationToken),
+            _ => grains.GetGrain<ITenantGrain>(peer.Tenant).RenewConnectorAsync(peer.Connector, publicKey, cancellationToken),
+        });
+        return TypedResults.Ok(Answer(issued, authority, options));
+    }
+
+    private static EnrolmentAnswer Answer(IssuedCertificate issued, Authority authority, SiloOptions options)
+    {
+        using var leaf = X509CertificateLoader.LoadCertificate(issued.Certificate.AsSpan());
+        return new EnrolmentAnswer(
+            issued.Identity,
+            options.Zone,
+            leaf.ExportCertificatePem() + "\n" + authority.Issuing.ExportCertificatePem() + "\n",
+            authority.RootPem + "\n");
+    }
+}
