@@ -20,7 +20,7 @@ internal static class ApiListeners
 {
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>Listens for the edge API.</summary>
+    /// <summary>Listens for the edge API. After the tenant API.</summary>
     public static void ListenEdge(this KestrelServerOptions kestrel, IPEndPoint endPoint) => kestrel.Listen(endPoint, listen =>
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -68,6 +68,7 @@ internal static class ApiListeners
 
     private static void Use(this ListenOptions listen, ApiKind kind)
     {
+        listen.ApplicationServices.GetRequiredService<ListeningAddresses>().Add(kind, listen);
         var feature = new ApiFeature(kind);
         listen.Use(next => connection =>
         {

@@ -2,6 +2,7 @@ using System.Net;
 using Headgate.Protocol.Edge;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Storage;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Headgate.Silo.Listening;
 
@@ -10,14 +11,14 @@ namespace Headgate.Silo.Listening;
 /// </summary>
 internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : IRelayTargets
 {
-    private volatile IPEndPoint? _edge;
-    private volatile IPEndPoint? _tenant;
+    private ListenOptions? _edge;
+    private ListenOptions? _tenant;
 
     /// <summary>What the edge API listens on.</summary>
-    public IPEndPoint Edge => _edge ?? throw NotYet();
+    public IPEndPoint Edge => Of(_edge);
 
     /// <summary>What the tenant API listens on.</summary>
-    public IPEndPoint Tenant => _tenant ?? throw NotYet();
+    public IPEndPoint Tenant => Of(_tenant);
 
     /// <summary>Where gateways and repositories reach the edge API.</summary>
     public (string Host, int Port) EdgeAddress => Resolve(options.EdgeAddress, Edge);
@@ -25,8 +26,18 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
     /// <summary>Where gateways reach the tenant API.</summary>
     public (string Host, int Port) TenantAddress => Resolve(options.TenantAddress, Tenant);
 
-    /// <summary>The sockets are bound.</summary>
-    public void Bound(IPEndPoint edge, IPEndPoint tenant) => (_edge, _tenant) = (edge, tenant);
+    /// <summary>Remembers a listener; once it is bound it tells the port that the system chose. The tenant API is bound first, so that whoever reaches the edge API can be told of it.</summary>
+    public void Add(ApiKind kind, ListenOptions listener)
+    {
+        if (kind == ApiKind.Edge)
+        {
+            _edge = listener;
+        }
+        else if (kind == ApiKind.Tenant)
+        {
+            _tenant = listener;
+        }
+    }
 
     public IReadOnlyList<RelayTarget> For(string gateway)
     {
@@ -48,5 +59,6 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
         return (address.ToString(), bound.Port);
     }
 
-    private static InvalidOperationException NotYet() => new("The APIs do not listen yet.");
+    private static IPEndPoint Of(ListenOptions? listener) =>
+        listener?.IPEndPoint ?? throw new InvalidOperationException("The APIs do not listen yet.");
 }

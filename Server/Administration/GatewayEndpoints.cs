@@ -1,0 +1,69 @@
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Listening;
+using Headgate.Silo.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Headgate.Server.Administration;
+
+/// <summary>Cloud gateways.</summary>
+internal static class GatewayEndpoints
+{
+    private const int MaxWeight = 1000;
+    private static readonly TimeSpan s_codeLifetime = TimeSpan.FromHours(24);
+
+    public static void MapGateways(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost(ManagementRoutes.Gateways, CreateAsync);
+        routes.MapGet(ManagementRoutes.Gateways, async (IClusterClient grains, int? skip, int? take, string? search, CancellationToken token) =>
+            TypedResults.Ok(await Lists.Directory(grains).ListGatewaysAsync(Lists.Page(skip, take, search), token)));
+
+        var gateway = routes.MapGroup(ManagementRoutes.Gateways + "/{gateway}");
+        gateway.MapGet("", async (string gateway, IClusterClient grains, CancellationToken token) =>
+            TypedResults.Ok(await Gateway(grains, gateway).GetAsync(token)));
+        gateway.MapPatch("", ChangeAsync);
+        gateway.MapPost("codes", async (string gateway, NewCode request, IClusterClient grains, CodeMaker codes, CancellationToken token) =>
+            TypedResults.Ok(codes.Make(
+                CertificateRole.Gateway,
+                gateway,
+                await Gateway(grains, gateway).CreateCodeAsync(CodeMaker.Lifetime(request.LifetimeSeconds), token))));
+        gateway.MapDelete("certificate", async (string gateway, IClusterClient grains, CancellationToken token) =>
+            TypedResults.Ok(await Gateway(grains, gateway).RevokeAsync(token)));
+    }
+
+    private static IGatewayGrain Gateway(IClusterClient grains, string gateway) => grains.GetGrain<IGatewayGrain>(Lists.Id("gateway", gateway));
+
+    private static async Task<Ok<GatewayWithCode>> CreateAsync(NewGateway request, IClusterClient grains, CodeMaker codes, CancellationToken cancellationToken)
+    {
+        Check(new FieldChecks().Id("gateway", request.Gateway).Known("mode", request.Mode), request.Host, request.Port, request.Weight, request.Pools).Done();
+        var grain = grains.GetGrain<IGatewayGrain>(request.Gateway);
+        var info = await grain.CreateAsync(
+            new CreateGateway(request.Mode, request.Host, request.Port, request.Weight, [.. request.Pools ?? []]), cancellationToken);
+        var code = codes.Make(CertificateRole.Gateway, request.Gateway, await grain.CreateCodeAsync(s_codeLifetime, cancellationToken));
+        return TypedResults.Ok(new GatewayWithCode(info, code.Code, code.Expires));
+    }
+
+    private static async Task<Ok<GatewayInfo>> ChangeAsync(string gateway, GatewayChange request, IClusterClient grains, CancellationToken cancellationToken)
+    {
+        Check(new FieldChecks().Id("gateway", gateway), request.Host, request.Port, request.Weight, request.Pools).Done();
+        return TypedResults.Ok(await grains.GetGrain<IGatewayGrain>(gateway).ChangeAsync(
+            new ChangeGateway(
+                request.WantedState,
+                request.Mode,
+                request.Host,
+                request.Port,
+                request.Weight,
+                request.Pools is null ? null : [.. request.Pools],
+                request.ExpectedVersion),
+            cancellationToken));
+    }
+
+    private static FieldChecks Check(FieldChecks checks, string? host, int? port, int? weight, IReadOnlyList<string>? pools) => checks
+        .Require(
+            (host is null && port is null) || EndPointText.TryParseHost(EndPointText.Format(host ?? "", port ?? 0), out _, out _),
+            "address",
+            EndPointText.Format(host ?? "", port ?? 0),
+            EndPointText.HostAllowed)
+        .Range("weight", weight ?? 1, 1, MaxWeight)
+        .Require(pools?.All(Identifier.IsValid) ?? true, "pools", pools?.FirstOrDefault(pool => !Identifier.IsValid(pool)), Identifier.Allowed);
+}

@@ -1,0 +1,25 @@
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Listening;
+using Headgate.Silo.Problems;
+
+namespace Headgate.Server.Administration;
+
+/// <summary>The management API on the socket in the data directory: the socket file's mode (0600) is who may.</summary>
+internal static class ManagementApi
+{
+    /// <summary>Maps it onto its listener.</summary>
+    public static void MapManagementApi(this IApplicationBuilder app) => app.MapApi(ApiKind.Management, api => api
+        .UseObservation(ApiKind.Management)
+        .UseProblems()
+        .UseVersionGate()
+        .UseRouting()
+        .UseEndpoints(routes =>
+        {
+            routes.MapGet(ManagementRoutes.Authority, (Authority authority) =>
+                TypedResults.Ok(new AuthorityAnswer(authority.RootPem, authority.Fingerprint)));
+            routes.MapTenants();
+            routes.MapGateways();
+            routes.MapRepositories();
+            routes.MapJobs();
+        }));
+}

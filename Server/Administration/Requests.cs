@@ -1,0 +1,37 @@
+using Headgate.Grains;
+
+namespace Headgate.Server.Administration;
+
+// What the management API takes and answers beside the grains' own records. It is spoken on this machine between the server and its own subcommands.
+
+internal sealed record NewTenant(string Tenant, string DisplayName, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, int RunLimit);
+
+internal sealed record TenantChange(
+    string? DisplayName, TenantStatus? Status, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, bool NoLeaseEnd, int? RunLimit, long? ExpectedVersion);
+
+internal sealed record QuotaLimit(long LimitBytes, long? ExpectedVersion);
+
+internal sealed record NewConnectorCode(AccessLevel Level, long LifetimeSeconds);
+
+internal sealed record NewCode(long LifetimeSeconds);
+
+internal sealed record CodeAnswer(string Code, DateTimeOffset Expires);
+
+internal sealed record NewAccessKey(string Repository, string Name, AccessLevel Level);
+
+internal sealed record AccessKeyAnswer(string Key, string Secret, string AccessName, string Url);
+
+internal sealed record NewGateway(string Gateway, GatewayMode Mode, string Host, int Port, int Weight, IReadOnlyList<string>? Pools);
+
+internal sealed record GatewayChange(
+    WantedState? WantedState, GatewayMode? Mode, string? Host, int? Port, int? Weight, IReadOnlyList<string>? Pools, long? ExpectedVersion);
+
+internal sealed record NewRepository(string Repository, string Host, int Port);
+
+internal sealed record RepositoryMove(string Host, int Port, long? ExpectedVersion);
+
+internal sealed record GatewayWithCode(GatewayInfo Gateway, string Code, DateTimeOffset Expires);
+
+internal sealed record RepositoryWithCode(RepositoryInfo Repository, string Code, DateTimeOffset Expires);
+
+internal sealed record AuthorityAnswer(string Pem, string Fingerprint);

@@ -1,0 +1,55 @@
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Listening;
+
+namespace Headgate.Server.Hosting;
+
+/// <summary>Runs the server until SIGTERM or SIGINT.</summary>
+internal static class ServerProcess
+{
+    /// <summary>Runs; prints <c>ready headgate-server edge=... tenant=... admin=...</c> once it serves.</summary>
+    /// <returns>0 after a graceful stop.</returns>
+    /// <exception cref="StartupException">It cannot start.</exception>
+    public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (options.Validate() is { Count: > 0 } errors)
+        {
+            throw new StartupException(string.Join(Environment.NewLine, errors));
+        }
+
+        using var held = Open(options.Silo.DataDirectory);
+        await using var app = SiloHost.Build(options);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (AuthorityException exception)
+        {
+            throw new StartupException(exception.Message, exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StartupException($"The server cannot listen: {exception.Message}", exception);
+        }
+
+        var addresses = app.Services.GetRequiredService<ListeningAddresses>();
+        var socket = AdminSocket.PathOf(options.Silo.DataDirectory);
+        await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}");
+        await output.FlushAsync(cancellationToken);
+        await app.WaitForShutdownAsync(cancellationToken);
+        return 0;
+    }
+
+    private static DataLock Open(string dataDirectory)
+    {
+        try
+        {
+            PrivateFile.CreateDirectory(dataDirectory);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartupException($"The data directory {dataDirectory} cannot be made: {exception.Message}", exception);
+        }
+
+        return DataLock.Take(dataDirectory);
+    }
+}

@@ -1,0 +1,67 @@
+using Headgate.Server.Administration;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.EdgeApi;
+using Headgate.Silo.Grains;
+using Headgate.Silo.Listening;
+using Headgate.Silo.Storage;
+using Headgate.Silo.TenantApi;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Headgate.Server.Hosting;
+
+/// <summary>Composes the server process: engine, storage, grains, authority, both APIs, the management API.</summary>
+internal static class SiloHost
+{
+    private static readonly TimeSpan s_shutdownTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Builds the host; nothing listens yet. The data directory's lock must be held.</summary>
+    /// <param name="options">Validated options.</param>
+    /// <param name="configure">Further services, for tests.</param>
+    public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? configure = null)
+    {
+        var socket = AdminSocket.PathOf(options.Silo.DataDirectory);
+        AdminSocket.RemoveStale(socket);
+        EndPointText.TryParseListen(options.Silo.EdgeListen, out var edge);
+        EndPointText.TryParseListen(options.Silo.TenantListen, out var tenant);
+
+        // Empty: no configuration out of the environment or of files that happen to lie about.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.AddLogging(options.LogLevel);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownTimeout);
+        builder.UseOrleans();
+        builder.Services.AddSiloStorage(options.Silo);
+        builder.Services.AddAuthority();
+        builder.Services.AddSiloGrains();
+        builder.Services.AddSiloApis();
+        builder.Services.AddSingleton<CodeMaker>();
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.ListenTenant(tenant!);
+            kestrel.ListenEdge(edge!);
+            kestrel.ListenManagement(socket);
+        });
+        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = AdminSocket.Bind);
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.MapEdgeApi();
+        app.MapTenantApi();
+        app.MapManagementApi();
+        return app;
+    }
+
+    private static void AddLogging(this WebApplicationBuilder builder, LogLevel level)
+    {
+        // Standard output is for the ready line and for answers; everything else goes to standard error.
+        builder.Logging.SetMinimumLevel(level);
+        builder.Logging.AddFilter("Microsoft", level < LogLevel.Warning ? LogLevel.Warning : level);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+}
