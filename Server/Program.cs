@@ -1,1 +1,3 @@
-return 0;
+using Headgate.Server.Commands;
+
+return await ServerCommand.RunAsync(args, Console.Out, Console.Error);

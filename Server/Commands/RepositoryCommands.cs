@@ -1,0 +1,100 @@
+using System.CommandLine;
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
+using Headgate.Server.Administration;
+using Headgate.Silo.Listening;
+
+namespace Headgate.Server.Commands;
+
+/// <summary><c>repository add | list | show | move | revoke</c>.</summary>
+internal sealed class RepositoryCommands(ServerCommand server)
+{
+    private readonly Argument<string> _repository = new("REPOSITORY") { Description = "The repository's id." };
+    private readonly Option<(string Host, int Port)> _address = new("--address")
+    {
+        Description = "Where gateways reach it: host:port.",
+        Required = true,
+        CustomParser = Values.Address,
+        HelpName = "HOST:PORT",
+    };
+
+    private readonly Option<long?> _expectVersion = new("--expect-version") { Description = "Change only if the repository is still at this version." };
+
+    public Command Create() => new("repository", "Cloud repositories.")
+    {
+        server.Talk("add", "Makes a repository and prints its enrolment code.", [_repository, _address, CodeCommands.CodeOnly], AddAsync),
+        server.Talk("list", "Lists repositories.", [], ListAsync),
+        server.Talk("show", "Shows a repository.", [_repository], async (context, token) =>
+            Show(context, await context.Server.GetAsync<RepositoryInfo>(ManagementRoutes.Repository(context.Get(_repository)), token))),
+        server.Talk("move", "Tells gateways a new address.", [_repository, _address, _expectVersion], MoveAsync),
+        server.Talk("revoke", "Revokes its certificate: gateways no longer lead to it.", [_repository], async (context, token) =>
+            Show(context, await context.Server.SendAsync<RepositoryInfo>(
+                HttpMethod.Delete, ManagementRoutes.RepositoryCertificate(context.Get(_repository)), null, token))),
+    };
+
+    private async Task AddAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = context.Get(_address);
+        var added = await context.Server.SendAsync<RepositoryWithCode>(
+            HttpMethod.Post, ManagementRoutes.Repositories, new NewRepository(context.Get(_repository), host, port), cancellationToken);
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(added);
+            return;
+        }
+
+        CodeCommands.Print(context, added.Code, added.Expires);
+    }
+
+    private async Task MoveAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var (host, port) = context.Get(_address);
+        Show(context, await context.Server.SendAsync<RepositoryInfo>(
+            HttpMethod.Put,
+            ManagementRoutes.RepositoryEndpoint(context.Get(_repository)),
+            new RepositoryMove(host, port, context.Get(_expectVersion)),
+            cancellationToken));
+    }
+
+    private static async Task ListAsync(CommandContext context, CancellationToken cancellationToken)
+    {
+        var repositories = await Pages.AllAsync<RepositoryPage, RepositoryInfo>(
+            context.Server, ManagementRoutes.Repositories, page => (page.Items, page.Total), cancellationToken);
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(repositories);
+            return;
+        }
+
+        context.Screen.Table(
+            ["repository", "address", "enrolled", "heard", "capacity", "free"],
+            repositories.Select(repository => new[]
+            {
+                repository.Repository,
+                EndPointText.Format(repository.Host, repository.Port),
+                repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled),
+                Texts.Time(repository.LastHeard),
+                repository.State is { } state ? ByteSize.Format(state.CapacityBytes) : "-",
+                repository.State is { } free ? ByteSize.Format(free.FreeBytes) : "-",
+            }),
+            "There is no repository yet.");
+    }
+
+    private static void Show(CommandContext context, RepositoryInfo repository)
+    {
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(repository);
+            return;
+        }
+
+        context.Screen.Fields(
+            ("repository", repository.Repository),
+            ("address", EndPointText.Format(repository.Host, repository.Port)),
+            ("enrolled", repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled)),
+            ("last heard", Texts.Time(repository.LastHeard)),
+            ("program", repository.State?.Version),
+            ("capacity", repository.State is { } state ? $"{ByteSize.Format(state.FreeBytes)} free of {ByteSize.Format(state.CapacityBytes)}" : null),
+            ("version", Texts.Number(repository.Version)));
+    }
+}
