@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Headgate.Grains;
 using Headgate.Protocol;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Naming;
@@ -112,7 +113,7 @@ internal sealed class StreamEndpoint(
             return (repository.Sequence, JsonSerializer.Serialize(repository, ProtocolJson.Default.RepositorySnapshot));
         }
 
-        throw new Grains.RefusedException(Grains.RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}'.");
+        throw new RefusedException(RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}'.");
     }
 
     private async Task<long> ReplayAsync(
