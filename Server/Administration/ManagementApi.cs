@@ -12,6 +12,7 @@ internal static class ManagementApi
         .UseObservation(ApiKind.Management)
         .UseProblems()
         .UseVersionGate()
+        .UseActor(static _ => "administrator")
         .UseRouting()
         .UseEndpoints(routes =>
         {

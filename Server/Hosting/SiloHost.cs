@@ -55,6 +55,9 @@ internal static class SiloHost
         // Standard output is for the ready line and for answers; everything else goes to standard error.
         builder.Logging.SetMinimumLevel(level);
         builder.Logging.AddFilter("Microsoft", level < LogLevel.Warning ? LogLevel.Warning : level);
+
+        // A lost race or a name that is taken is an expected outcome and answered as one; what is not reaches the log through whoever asked.
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -55,6 +55,7 @@ internal static class ApiPipeline
         .UseVersionGate()
         .UseRouting()
         .UseAuthorization()
+        .UseActor(context => context.Features.Get<PeerCertificate>()?.Identity.ToUrn() ?? "anonymous " + RequestGate.SourceOf(context))
         .UseRateLimiter()
         .UseEndpoints(map);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Headgate.Protocol;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Proxy;
+using Headgate.Silo.Grains;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -35,6 +36,13 @@ internal static class RequestGate
     {
         var version = context.Request.Headers[ProtocolVersion.HeaderName].ToString();
         return ProtocolVersion.IsCompatible(version) ? next(context) : Problem.WriteAsync(context, Mismatch(version));
+    });
+
+    /// <summary>Says who acts, for the audit entries that grains write.</summary>
+    public static IApplicationBuilder UseActor(this IApplicationBuilder app, Func<HttpContext, string> who) => app.Use((context, next) =>
+    {
+        Actor.Current = who(context);
+        return next(context);
     });
 
     /// <summary>The peer's address: as told by the gateway on the tenant API, the socket's otherwise.</summary>
