@@ -34,4 +34,8 @@ internal static class Refusals
     public static Refusal DiskFailed() => new(
         RefusalReason.DiskFailed, StatusCodes.Status503ServiceUnavailable, ProblemCodes.Unavailable,
         "The repository's disk failed; the request was not carried out. Try again later, and tell your service provider.");
+
+    public static Refusal Internal() => new(
+        RefusalReason.Internal, StatusCodes.Status503ServiceUnavailable, ProblemCodes.Internal,
+        "The repository failed to carry this out, by a fault of its own. Try again later, and tell your service provider.");
 }

@@ -49,11 +49,17 @@ internal sealed partial class ResticHandler(
         {
             LogAborted(connection.Id);
         }
-        catch (IOException fault)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             // Reading from the disk failed, or the peer is gone. An answer that has begun can only be broken off.
             LogFailed(fault, connection.Id);
             await refusals.WriteAsync(context, connection, Refusals.DiskFailed());
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // Whatever it is, it is ours: never a status that restic takes for an answer about the object.
+            LogFaulted(fault, connection.Id);
+            await refusals.WriteAsync(context, connection, Refusals.Internal());
         }
         finally
         {
@@ -207,4 +213,7 @@ internal sealed partial class ResticHandler(
 
     [LoggerMessage(244, LogLevel.Warning, "{Connection}: a request failed")]
     private partial void LogFailed(Exception fault, string connection);
+
+    [LoggerMessage(245, LogLevel.Error, "{Connection}: a request failed in a way that nobody foresaw")]
+    private partial void LogFaulted(Exception fault, string connection);
 }
