@@ -1,0 +1,177 @@
+using Headgate.Grains;
+using Microsoft.EntityFrameworkCore;
+using Orleans.Runtime;
+using Orleans.Storage;
+using static Headgate.Silo.Tests.Grains.SiloWorld;
+
+namespace Headgate.Silo.Tests.Grains;
+
+/// <summary>What survives: restarts, races between two silos over one database, a database that refuses.</summary>
+public sealed class DurabilityTests
+{
+    [Fact]
+    public async Task Restart_WhenARunIsOpen_EverythingAnsweredIsThere()
+    {
+        await using var silo = await ReadyAsync();
+        await silo.Tenant("acme").CreateAccessKeyAsync("rep1", "nas", AccessLevel.ReadOnly, default);
+        var opened = await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
+        await silo.Job("acme", "nightly").RecordSnapshotAsync(1, "abc", silo.Time.GetUtcNow(), default);
+        var tenant = await silo.Tenant("acme").GetAsync(default);
+        var job = await silo.Job("acme", "nightly").GetAsync(default);
+        var gateway = await silo.Gateway("gtw1").GetAsync(default);
+
+        await using var again = await silo.BesideAsync();
+
+        Assert.Equivalent(tenant, await again.Tenant("acme").GetAsync(default), strict: true);
+        Assert.Equivalent(job, await again.Job("acme", "nightly").GetAsync(default), strict: true);
+        Assert.Equivalent(gateway with { LastHeard = null, Load = null }, await again.Gateway("gtw1").GetAsync(default), strict: true);
+        Assert.NotNull(await again.Routes.FindAsync(opened.ServerName, "gtw1", default));
+        await RefusedAsync(RefusalReason.RunLimit, () => again.Job("acme", "weekly").OpenRunAsync(Open("laptop"), default));
+        var run = await again.Job("acme", "nightly").FinishRunAsync(1, new RunEnd("laptop", 1, 0, false, null, []), default);
+        Assert.Equal(RunStatus.Succeeded, run.Status);
+        await again.Job("acme", "weekly").OpenRunAsync(Open("laptop"), default);
+    }
+
+    [Fact]
+    public async Task Write_WhenAnotherSiloWasFirst_LosesAndReadsAnew()
+    {
+        await using var one = await ReadyAsync();
+        await using var two = await one.BesideAsync();
+        await one.Tenant("acme").GetAsync(default);
+        await two.Tenant("acme").ChangeAsync(Change("By two"), default);
+
+        var lost = await Assert.ThrowsAsync<InconsistentStateException>(() => one.Tenant("acme").ChangeAsync(Change("By one"), default));
+        Assert.True(long.Parse(lost.StoredEtag!, System.Globalization.CultureInfo.InvariantCulture) > long.Parse(lost.CurrentEtag!, System.Globalization.CultureInfo.InvariantCulture));
+
+        // The activation is gone with what it believed; nothing of its change was written, and the next call sees the other's.
+        Assert.Equal("By two", (await one.Tenant("acme").GetAsync(default)).DisplayName);
+        Assert.Single(await one.AuditAsync("tenant-changed"));
+        Assert.Equal("By one", (await one.Tenant("acme").ChangeAsync(Change("By one"), default)).DisplayName);
+    }
+
+    [Fact]
+    public async Task Create_WhenTwoSilosRace_OneWins()
+    {
+        await using var one = await StartAsync();
+        await using var two = await one.BesideAsync();
+        // Both have looked and found nothing.
+        await RefusedAsync(RefusalReason.NotFound, () => one.Tenant("acme").GetAsync(default));
+        var silos = new[] { one, two };
+        var created = await Task.WhenAll(silos.Select(async silo =>
+        {
+            try
+            {
+                await silo.Tenant("acme").CreateAsync(new CreateTenant("Acme", [], null, 0), default);
+                return "created";
+            }
+            catch (InconsistentStateException)
+            {
+                return "lost";
+            }
+            catch (RefusedException refused) when (refused.Reason == RefusalReason.Exists)
+            {
+                return "lost";
+            }
+        }));
+        Assert.Equal(["created", "lost"], created.Order());
+        await using var db = one.Read();
+        Assert.Single(await db.Tenants.ToListAsync());
+    }
+
+    [Fact]
+    public async Task Code_WhenTwoSilosUseItAtOnce_IsSpentOnce()
+    {
+        await using var one = await ReadyAsync();
+        await using var two = await one.BesideAsync();
+        var secret = await one.Tenant("acme").CreateCodeAsync(TimeSpan.FromHours(1), AccessLevel.Full, default);
+        await two.Tenant("acme").GetAsync(default);
+        var silos = new[] { one, two };
+        var serials = await Task.WhenAll(silos.Select(async (silo, number) =>
+        {
+            try
+            {
+                return (await silo.Tenant("acme").EnrolConnectorAsync(Claim(secret, $"key-{number}", "desktop"), default)).Serial;
+            }
+            catch (Exception exception) when (exception is InconsistentStateException or RefusedException { Reason: RefusalReason.CodeUsed })
+            {
+                return null;
+            }
+        }));
+        Assert.Single(serials.OfType<string>());
+        await using var db = one.Read();
+        Assert.Single(await db.Connectors.Where(row => row.Host == "desktop").ToListAsync());
+        Assert.Equal(serials.OfType<string>().Single(), (await db.Connectors.SingleAsync(row => row.Host == "desktop")).Serial);
+    }
+
+    [Fact]
+    public async Task Write_WhenTheDatabaseRefuses_ArrivesAsOrleansExceptionAndMemoryFollowsStorage()
+    {
+        await using var silo = await ReadyAsync();
+        await ExecuteAsync(silo, "CREATE TRIGGER full BEFORE UPDATE ON tenant BEGIN SELECT RAISE(ABORT, 'disk full, on purpose'); END");
+
+        var failed = await Assert.ThrowsAsync<OrleansException>(() => silo.Tenant("acme").ChangeAsync(Change("Lost"), default));
+        Assert.Contains("disk full, on purpose", failed.ToString(), StringComparison.Ordinal);
+
+        Assert.Equal("Tenant acme", (await silo.Tenant("acme").GetAsync(default)).DisplayName);
+        Assert.Empty(await silo.AuditAsync("tenant-changed"));
+        await ExecuteAsync(silo, "DROP TRIGGER full");
+        Assert.Equal("Kept", (await silo.Tenant("acme").ChangeAsync(Change("Kept"), default)).DisplayName);
+    }
+
+    [Fact]
+    public async Task Open_WhenTheJobCannotBeWritten_TellsNobody()
+    {
+        await using var silo = await ReadyAsync();
+        await ExecuteAsync(silo, "CREATE TRIGGER full BEFORE INSERT ON route BEGIN SELECT RAISE(ABORT, 'disk full, on purpose'); END");
+        var before = await silo.NewestAsync();
+        await Assert.ThrowsAsync<OrleansException>(() => silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default));
+        Assert.Equal(before, await silo.NewestAsync());
+        await using var db = silo.Read();
+        Assert.Empty(await db.Jobs.ToListAsync());
+        await ExecuteAsync(silo, "DROP TRIGGER full");
+        // The claim stayed; the job takes it up again.
+        Assert.Equal(1, (await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default)).Run);
+    }
+
+    [Fact]
+    public async Task Serial_WhenIssuedTwice_IsRefusedByTheConstraint()
+    {
+        await using var silo = await ReadyAsync();
+        await ExecuteAsync(silo, "CREATE TRIGGER same BEFORE INSERT ON certificate BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: certificate.serial'); END");
+        var secret = await silo.Tenant("acme").CreateCodeAsync(TimeSpan.FromHours(1), AccessLevel.Full, default);
+        await Assert.ThrowsAnyAsync<OrleansException>(() => silo.Tenant("acme").EnrolConnectorAsync(Claim(secret, "k", "desktop"), default));
+        await ExecuteAsync(silo, "DROP TRIGGER same");
+        // Neither the connector nor the use of the code was kept.
+        await silo.Tenant("acme").EnrolConnectorAsync(Claim(secret, "k2", "desktop"), default);
+        Assert.Equal(["laptop", "desktop"], (await silo.Tenant("acme").GetAsync(default)).Connectors.Select(connector => connector.Connector));
+    }
+
+    [Fact]
+    public async Task Cancelled_WhenTheCallerHasGone_NothingHalfIsKept()
+    {
+        await using var silo = await ReadyAsync();
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => silo.Tenant("acme").ChangeAsync(Change("Unheard"), gone.Token));
+        var name = (await silo.Tenant("acme").GetAsync(default)).DisplayName;
+        await using var db = silo.Read();
+        Assert.Equal(name, (await db.Tenants.SingleAsync()).DisplayName);
+    }
+
+    private static ChangeTenant Change(string name) => new(name, null, null, null, null, null);
+
+    private static async Task ExecuteAsync(SiloWorld silo, string sql)
+    {
+        await using var db = silo.Read();
+        await db.Database.ExecuteSqlRawAsync(sql);
+    }
+
+    private static async Task<SiloWorld> ReadyAsync()
+    {
+        var silo = await StartAsync();
+        await silo.AddRepositoryAsync("rep1");
+        await silo.AddGatewayAsync("gtw1", 1);
+        await silo.AddTenantAsync("acme", "rep1", "laptop", runLimit: 1);
+        return silo;
+    }
+}
