@@ -1,13 +1,10 @@
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text.Json;
+using Headgate.Gateway.Enrolment;
 using Headgate.Gateway.Heartbeat;
 using Headgate.Gateway.Limits;
 using Headgate.Gateway.Listening;
 using Headgate.Gateway.Relay;
 using Headgate.Gateway.Routing;
 using Headgate.Protocol.Enrolment;
-using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,25 +23,31 @@ public static class GatewayHost
     /// <summary>It could not start: an option, the identity or an address; the sentences went to standard error.</summary>
     public const int CannotStart = 1;
 
+    /// <summary>It stopped because a part of it failed; the log has it. Starting it again is right.</summary>
+    public const int Failed = 2;
+
     /// <summary>
     /// Runs until <paramref name="cancellationToken"/> asks it to stop, then drains for at most <see cref="GatewayOptions.DrainTimeout"/>. Logs to
     /// standard error. Installs no signal handlers.
     /// </summary>
-    /// <returns><see cref="Stopped"/> or <see cref="CannotStart"/>.</returns>
+    /// <returns><see cref="Stopped"/>, <see cref="CannotStart"/> or <see cref="Failed"/>.</returns>
     public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            using var identity = await IdentityAsync(options, cancellationToken);
+            Check(options);
+            using var identity = await GatewayEnrolment.LoadOrEnrolAsync(options, cancellationToken);
             using var host = Build(options, identity);
             await host.StartAsync(cancellationToken);
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var asked = cancellationToken.Register(() => ended.TrySetResult(Stopped));
+
+            // Nobody else stops this host: a loop of it died, and the log has why.
             var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
-            using var asked = cancellationToken.Register(() => ended.TrySetResult());
-            using var failed = lifetime.ApplicationStopping.Register(() => ended.TrySetResult());
-            await ended.Task;
+            using var failed = lifetime.ApplicationStopping.Register(() => ended.TrySetResult(Failed));
+            var code = await ended.Task;
             await host.StopAsync(CancellationToken.None);
-            return Stopped;
+            return code;
         }
         catch (OptionsValidationException e)
         {
@@ -57,41 +60,6 @@ public static class GatewayHost
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Stopped;
-        }
-    }
-
-    /// <summary>Enrols this machine with <paramref name="code"/> and keeps the identity in <paramref name="dataFolder"/>. Returns the gateway's id.</summary>
-    /// <exception cref="GatewayStartException">The code is not a gateway's, the folder holds an identity already, or it cannot be written.</exception>
-    /// <exception cref="EnrolmentException">The silo was not reached or is not the one the code names.</exception>
-    /// <exception cref="ProblemException">The silo refused.</exception>
-    internal static async Task<ProgramIdentity> EnrolAsync(string dataFolder, string code, CancellationToken cancellationToken)
-    {
-        if (!EnrolmentCode.TryParse(code, out var parsed) || parsed.Role != CertificateRole.Gateway)
-        {
-            throw new GatewayStartException(
-                "This is not a gateway's enrolment code (hg1:gateway:...). Make one with 'headgate-server code' and paste all of it.");
-        }
-
-        if (TryLoad(dataFolder) is { } present)
-        {
-            using (present)
-            {
-                throw new GatewayStartException(
-                    $"{dataFolder} holds the identity of gateway {present.Identity.Id} already. Name another folder, or delete this one to enrol anew.");
-            }
-        }
-
-        var identity = await EnrolmentClient.EnrolAsync(
-            parsed, token => DialAsync(parsed, token), Environment.MachineName.ToLowerInvariant(), TimeProvider.System, cancellationToken);
-        try
-        {
-            identity.Save(dataFolder);
-            return identity;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            identity.Dispose();
-            throw new GatewayStartException($"The identity cannot be written to {dataFolder}: {e.Message}", e);
         }
     }
 
@@ -149,71 +117,17 @@ public static class GatewayHost
         var host = builder.Build();
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Headgate.Gateway");
         GatewayLog.Starting(log, identity.Identity.Id, identity.Zone, identity.Certificate.NotAfter.ToUniversalTime(), identity.Host, identity.Port);
+        DescriptorLimit.WarnIfFew(options.MaxConnections, log);
         return host;
     }
 
-    private static async Task<ProgramIdentity> IdentityAsync(GatewayOptions options, CancellationToken cancellationToken)
+    private static void Check(GatewayOptions options)
     {
-        // The options are checked before they are used to enrol: a code works once.
+        // Before the host is built, because a code works once and is spent before that.
         var check = new GatewayOptionsValidator().Validate(null, options);
         if (check.Failed)
         {
             throw new OptionsValidationException(nameof(GatewayOptions), typeof(GatewayOptions), check.Failures);
-        }
-
-        if (TryLoad(options.DataFolder) is { } present)
-        {
-            return present;
-        }
-
-        return options.Code is { } code
-            ? await EnrolAsync(options.DataFolder, code, cancellationToken)
-            : throw new GatewayStartException(
-                $"{options.DataFolder} holds no identity. Enrol first: headgate-gateway enroll --data {options.DataFolder} CODE, or give run a --code.");
-    }
-
-    private static ProgramIdentity? TryLoad(string dataFolder)
-    {
-        try
-        {
-            if (!ProgramIdentity.TryLoad(dataFolder, out var identity))
-            {
-                return null;
-            }
-
-            if (identity.Identity.Role == CertificateRole.Gateway)
-            {
-                return identity;
-            }
-
-            using (identity)
-            {
-                throw new GatewayStartException($"{dataFolder} holds the identity of a {identity.Identity.Role}, not of a gateway. Name another folder.");
-            }
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new GatewayStartException($"The identity in {dataFolder} cannot be read: {e.Message} Restore the folder, or delete it and enrol with a new code.", e);
-        }
-    }
-
-    private static async Task<Stream> DialAsync(EnrolmentCode code, CancellationToken cancellationToken)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(code.Host, code.Port, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (SocketException e)
-        {
-            socket.Dispose();
-            throw new IOException(e.Message, e);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 

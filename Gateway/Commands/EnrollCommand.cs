@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Headgate.Gateway.Enrolment;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Problems;
 
@@ -15,7 +16,7 @@ internal static class EnrollCommand
         {
             try
             {
-                using var identity = await GatewayHost.EnrolAsync(parsed.GetValue(data)!, parsed.GetValue(code)!, token);
+                using var identity = await GatewayEnrolment.EnrolAsync(parsed.GetValue(data)!, parsed.GetValue(code)!, token);
                 Console.Out.WriteLine($"Enrolled as gateway {identity.Identity.Id} of {identity.Zone}; the certificate is valid until {identity.Certificate.NotAfter.ToUniversalTime():u}.");
                 return GatewayHost.Stopped;
             }

@@ -8,7 +8,7 @@ namespace Headgate.Gateway.Routing;
 
 /// <summary>
 /// Follows the silo's event stream for as long as the gateway runs: after a break it comes back with the last sequence number, after a jittered wait
-/// that doubles from 250 ms to 5 s and begins anew with the first event. An event that cannot be read asks for a fresh snapshot.
+/// that doubles from 250 ms to 5 s and begins anew after a stream that lasted 5 s. An event that cannot be read asks for a fresh snapshot.
 /// </summary>
 internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time, ILogger<SiloStream> log) : BackgroundService
 {
@@ -18,6 +18,8 @@ internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time
     private long? _after;
     private TimeSpan _wait = s_firstWait;
     private bool _connected;
+    private bool _saidBroken;
+    private long _connectedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -79,7 +81,7 @@ internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time
             if (!_connected)
             {
                 _connected = true;
-                _wait = s_firstWait;
+                _connectedAt = time.GetTimestamp();
                 GatewayLog.StreamConnected(log, _after);
             }
 
@@ -128,9 +130,15 @@ internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time
 
     private void Broken(string why)
     {
-        if (_connected || _wait == s_firstWait)
+        if (_connected || !_saidBroken)
         {
+            _saidBroken = true;
             GatewayLog.StreamBroken(log, why);
+        }
+
+        if (_connected && time.GetElapsedTime(_connectedAt) >= s_longestWait)
+        {
+            _wait = s_firstWait;
         }
 
         _connected = false;

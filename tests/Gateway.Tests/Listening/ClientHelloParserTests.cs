@@ -157,6 +157,22 @@ public sealed class ClientHelloParserTests
     [MemberData(nameof(BadBytes), DisableDiscoveryEnumeration = true)]
     public void TryParse_WhenTheBytesCannotBecomeAHello_SaysWhy(byte[] bytes, int fault) => AssertMalformed(bytes, (ClientHelloFault)fault);
 
+    [Fact]
+    public void TryParse_WhenTheHelloIsInOneRecord_AllocatesNoCopyOfIt()
+    {
+        var hello = new HelloBuilder().KeyShare(0x11EC, 1216).Name(Name).Record();
+        ClientHelloParser.TryParse(hello, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            ClientHelloParser.TryParse(hello, out _);
+            ClientHelloParser.TryParse(hello.AsSpan(0, 600), out _);
+        }
+
+        // The name as a string and little else; the hello is 1.4 KiB.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 * 200);
+    }
+
     private static Task<byte[]> OpenSslAsync(params string[] flags) =>
         CapturedHellos.OfProgramAsync("openssl", (IPEndPoint to) => ["s_client", "-connect", to.ToString(), .. flags]);
 

@@ -29,7 +29,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
         get { lock (_said) { return _said.ToString(); } }
     }
 
-    public static GatewayProcess Start(params string[] arguments) => new(Process.Start(new ProcessStartInfo(Path, arguments)
+    public static GatewayProcess Start(params string[] arguments) => StartProgram(Path, arguments);
+
+    public static GatewayProcess StartProgram(string program, params string[] arguments) => new(Process.Start(new ProcessStartInfo(program, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

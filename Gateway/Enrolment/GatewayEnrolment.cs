@@ -1,0 +1,109 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Headgate.Protocol.Enrolment;
+using Headgate.Protocol.Naming;
+using Headgate.Protocol.Problems;
+
+namespace Headgate.Gateway.Enrolment;
+
+/// <summary>How this machine comes by its identity.</summary>
+internal static class GatewayEnrolment
+{
+    /// <summary>The identity in the data folder, or a new one by the code.</summary>
+    /// <exception cref="GatewayStartException">There is neither, or the folder is of no use.</exception>
+    /// <exception cref="EnrolmentException">The silo was not reached or is not the one the code names.</exception>
+    /// <exception cref="ProblemException">The silo refused.</exception>
+    public static async Task<ProgramIdentity> LoadOrEnrolAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        if (TryLoad(options.DataFolder) is { } present)
+        {
+            return present;
+        }
+
+        return options.Code is { } code
+            ? await EnrolAsync(options.DataFolder, code, cancellationToken)
+            : throw new GatewayStartException(
+                $"{options.DataFolder} holds no identity. Enrol first: headgate-gateway enroll --data {options.DataFolder} CODE, or give run a --code.");
+    }
+
+    /// <summary>Enrols this machine with <paramref name="code"/> and keeps the identity in <paramref name="dataFolder"/>.</summary>
+    /// <exception cref="GatewayStartException">The code is not a gateway's, the folder holds an identity already, or it cannot be written.</exception>
+    /// <exception cref="EnrolmentException">The silo was not reached or is not the one the code names.</exception>
+    /// <exception cref="ProblemException">The silo refused.</exception>
+    public static async Task<ProgramIdentity> EnrolAsync(string dataFolder, string code, CancellationToken cancellationToken)
+    {
+        if (!EnrolmentCode.TryParse(code, out var parsed) || parsed.Role != CertificateRole.Gateway)
+        {
+            throw new GatewayStartException(
+                "This is not a gateway's enrolment code (hg1:gateway:...). Make one with 'headgate-server code' and paste all of it.");
+        }
+
+        if (TryLoad(dataFolder) is { } present)
+        {
+            using (present)
+            {
+                throw new GatewayStartException(
+                    $"{dataFolder} holds the identity of gateway {present.Identity.Id} already. Name another folder, or delete this one to enrol anew.");
+            }
+        }
+
+        var identity = await EnrolmentClient.EnrolAsync(
+            parsed, token => DialAsync(parsed, token), Environment.MachineName.ToLowerInvariant(), TimeProvider.System, cancellationToken);
+        try
+        {
+            identity.Save(dataFolder);
+            return identity;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            identity.Dispose();
+            throw new GatewayStartException($"The identity cannot be written to {dataFolder}: {e.Message}", e);
+        }
+    }
+
+    private static ProgramIdentity? TryLoad(string dataFolder)
+    {
+        try
+        {
+            if (!ProgramIdentity.TryLoad(dataFolder, out var identity))
+            {
+                return null;
+            }
+
+            if (identity.Identity.Role == CertificateRole.Gateway)
+            {
+                return identity;
+            }
+
+            using (identity)
+            {
+                throw new GatewayStartException($"{dataFolder} holds the identity of a {identity.Identity.Role}, not of a gateway. Name another folder.");
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new GatewayStartException($"The identity in {dataFolder} cannot be read: {e.Message} Restore the folder, or delete it and enrol with a new code.", e);
+        }
+    }
+
+    private static async Task<Stream> DialAsync(EnrolmentCode code, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(code.Host, code.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException(e.Message, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
