@@ -45,6 +45,9 @@ public sealed record RepositoryOptions
     /// <summary>Lock files that a tenant may have here in all, outside its quota, 64 KiB each at most. Default 2000.</summary>
     public int MaxLocksPerTenant { get; init; } = 2000;
 
+    /// <summary>The folders and endpoints only: the code is a secret, and a record would print it.</summary>
+    public override string ToString() => $"{DataDirectory} {StorageDirectory} {string.Join(' ', Listen)}";
+
     /// <summary>restic repositories that a tenant may create here. Default 1000.</summary>
     public int MaxRepositoriesPerTenant { get; init; } = 1000;
 }

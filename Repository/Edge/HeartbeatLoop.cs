@@ -13,7 +13,7 @@ internal sealed partial class HeartbeatLoop(
     AccessBook book,
     QuotaBook quotas,
     ConnectionRegistry connections,
-    BlobStore store,
+    BlobLayout layout,
     RepositoryMetrics metrics,
     TimeProvider time,
     ILogger<HeartbeatLoop> logger) : BackgroundService
@@ -61,7 +61,7 @@ internal sealed partial class HeartbeatLoop(
     private async Task<TimeSpan> BeatAsync(CancellationToken token)
     {
         var usage = quotas.Unreported();
-        var (capacity, free) = DiskSpace(store.Root);
+        var (capacity, free) = DiskSpace(layout.Root);
         var answer = await session.Client.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
             EdgeRoutes.RepositoryHeartbeat,
             new RepositoryHeartbeat(

@@ -11,7 +11,8 @@ namespace Headgate.Repository.Quota;
 /// <para>
 /// Locks are encrypted, so that a prune's exclusive lock looks like any other. What tells prune (and <c>rebuild-index</c>) from a backup is
 /// that it lists <c>data/</c> while it holds the only lock: a backup never lists <c>data/</c>, and two clients that both hold a lock
-/// are not pruning. That opens a window for this client (route, or access key) and this restic repository. It closes with the last lock, or
+/// are not pruning. That opens a window for this client (route, or access key; with full rights, for
+/// who cannot delete does not prune) and this restic repository. It closes with the last lock, or
 /// when the client was not seen for 30 minutes (restic's own age of a stale lock).
 /// </para>
 /// <para>

@@ -4,7 +4,7 @@ using Headgate.Repository.Blobs;
 namespace Headgate.Repository.Quota;
 
 /// <summary>Counts what is on disk before the first connection is taken: what is used is never a remembered number.</summary>
-internal sealed partial class Recount(BlobStore store, QuotaBook quotas, RepositoryCount repositories, ILogger<Recount> logger)
+internal sealed partial class Recount(BlobLayout layout, QuotaBook quotas, RepositoryCount repositories, ILogger<Recount> logger)
 {
     /// <summary>Counts everything.</summary>
     public void Run(CancellationToken token)
@@ -12,13 +12,13 @@ internal sealed partial class Recount(BlobStore store, QuotaBook quotas, Reposit
         var started = Stopwatch.GetTimestamp();
         long objects = 0;
         var found = 0;
-        foreach (var (tenant, path) in store.Repositories())
+        foreach (var (tenant, path) in layout.Repositories())
         {
             found++;
             repositories.Found(tenant);
             var ledger = quotas.Of(tenant);
-            var folder = store.FolderOf(tenant, path);
-            if (store.SizeOf(new BlobKey(tenant, path, BlobType.Config, "")) is { } config)
+            var folder = layout.FolderOf(tenant, path);
+            if (layout.SizeOf(new BlobKey(tenant, path, BlobType.Config, "")) is { } config)
             {
                 ledger.Found(BlobType.Config, config);
                 objects++;

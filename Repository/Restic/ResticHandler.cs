@@ -1,3 +1,4 @@
+using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
 using Headgate.Repository.Blobs;
@@ -22,6 +23,7 @@ internal sealed partial class ResticHandler(
     RequestGate gate,
     UploadHandler uploads,
     DownloadHandler downloads,
+    BlobLayout layout,
     BlobStore store,
     QuotaBook quotas,
     RepositoryCount repositories,
@@ -133,7 +135,7 @@ internal sealed partial class ResticHandler(
                 "POST to a folder creates a restic repository and needs the query 'create=true'.", "create");
         }
 
-        if (store.FolderOf(principal.Tenant, target.Path).Exists)
+        if (layout.FolderOf(principal.Tenant, target.Path).Exists)
         {
             return null;
         }
@@ -165,13 +167,14 @@ internal sealed partial class ResticHandler(
 
     private async Task<Refusal?> ListAsync(Principal principal, ResticTarget target, ClientConnection connection, HttpContext context)
     {
-        var folder = store.FolderOf(principal.Tenant, target.Path);
+        var folder = layout.FolderOf(principal.Tenant, target.Path);
         if (!folder.Exists)
         {
             return Refusals.NoRepository(target.Path);
         }
 
-        if (target.Type == BlobType.Data)
+        // Who may not delete does not prune, and could never give the allowance back.
+        if (target.Type == BlobType.Data && principal.Rights == AccessRights.Full)
         {
             windows.DataListed(principal.Tenant, target.Path, principal.Client, folder.List(BlobType.Locks).Count());
         }
@@ -193,7 +196,7 @@ internal sealed partial class ResticHandler(
                 LogDeleted(key.ToString(), principal.Client);
                 if (key.Type == BlobType.Locks)
                 {
-                    windows.LockDeleted(key.Tenant, key.Path, store.FolderOf(key.Tenant, key.Path).List(BlobType.Locks).Count());
+                    windows.LockDeleted(key.Tenant, key.Path, layout.FolderOf(key.Tenant, key.Path).List(BlobType.Locks).Count());
                 }
 
                 return null;

@@ -10,7 +10,8 @@ namespace Headgate.Repository.Restic;
 
 /// <summary>POST of an object: room is set aside before the first byte, the answer comes after the last flush.</summary>
 internal sealed partial class UploadHandler(
-    BlobStore store,
+    BlobLayout layout,
+    BlobWriter writer,
     QuotaBook quotas,
     MaintenanceWindows windows,
     SnapshotReporter reporter,
@@ -22,12 +23,12 @@ internal sealed partial class UploadHandler(
     public async Task<Refusal?> SaveAsync(HttpContext context, ClientConnection connection, Principal principal, BlobKey key)
     {
         var length = context.Request.ContentLength;
-        if (key.Type == BlobType.Locks && length > BlobStore.MaxLockBytes)
+        if (key.Type == BlobType.Locks && length > BlobWriter.MaxLockBytes)
         {
             return LockTooLarge();
         }
 
-        if (!store.FolderOf(key.Tenant, key.Path).Exists)
+        if (!layout.FolderOf(key.Tenant, key.Path).Exists)
         {
             return Refusals.NoRepository(key.Path);
         }
@@ -36,7 +37,7 @@ internal sealed partial class UploadHandler(
         Reservation? reservation = null;
 
         // A repeated upload needs no room; without a length, or with another one, it is not known to be one until its end.
-        if (length is null || store.SizeOf(key) != length)
+        if (length is null || layout.SizeOf(key) != length)
         {
             var allowance = key.Type is BlobType.Data or BlobType.Index && windows.IsOpen(key.Tenant, key.Path, principal.Client)
                 ? Allowance.Maintenance
@@ -66,14 +67,14 @@ internal sealed partial class UploadHandler(
 
     private static Refusal LockTooLarge() => new(
         RefusalReason.LockTooLarge, StatusCodes.Status413PayloadTooLarge, ProblemCodes.Invalid,
-        $"A lock may have at most {ByteSize.Format(BlobStore.MaxLockBytes)}.", "content-length");
+        $"A lock may have at most {ByteSize.Format(BlobWriter.MaxLockBytes)}.", "content-length");
 
     private async Task<Refusal?> SaveAsync(HttpContext context, ClientConnection connection, Principal principal, SaveRequest request)
     {
         SaveStatus status;
         try
         {
-            status = await store.SaveAsync(request, context.RequestAborted);
+            status = await writer.SaveAsync(request, context.RequestAborted);
         }
         catch (BodyBrokenException fault)
         {

@@ -6,9 +6,18 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Headgate.Repository.Blobs;
 
-/// <summary>The upload's half of the store.</summary>
-internal sealed partial class BlobStore
+/// <summary>
+/// Stores objects. An upload is written to <c>tmp</c> while it is hashed, then: fsync of the file, rename, fsync of the directory, answer. A reader
+/// never sees part of an object, and what was answered with 200 survives a power cut. Safe for concurrent use.
+/// </summary>
+internal sealed partial class BlobWriter(
+    BlobLayout layout, BlobStore store, DiskLane lane, RecentCommits commits, RepositoryMetrics metrics, ILogger<BlobWriter> logger)
 {
+    /// <summary>The most a lock may hold, in bytes; restic's are a few hundred.</summary>
+    public const int MaxLockBytes = 64 * 1024;
+
+    private const int BufferBytes = 256 * 1024;
+
     /// <summary>
     /// Stores the body under its name, or finds it there. On every other outcome, and on every exception, nothing of it stays behind and the
     /// reservation is the caller's to dispose.
@@ -72,7 +81,7 @@ internal sealed partial class BlobStore
 
     private async Task<SaveStatus> WriteAsync(SaveRequest request, CancellationToken token)
     {
-        var temporary = Path.Combine(_temporary, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
+        var temporary = Path.Combine(layout.Temporary, Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture));
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
@@ -103,8 +112,8 @@ internal sealed partial class BlobStore
             }
 
             return Matches(request.Key, hash)
-                ? await _lane.RunAsync(() => Commit(request, file, temporary, size), token)
-                : SizeOf(request.Key) is null ? SaveStatus.WrongHash : SaveStatus.Different;
+                ? await lane.RunAsync(() => Commit(request, file, temporary, size), token)
+                : layout.SizeOf(request.Key) is null ? SaveStatus.WrongHash : SaveStatus.Different;
         }
         finally
         {
@@ -117,18 +126,24 @@ internal sealed partial class BlobStore
     {
         var started = Stopwatch.GetTimestamp();
         var key = request.Key;
-        var folder = FolderOf(key.Tenant, key.Path);
+        var folder = layout.FolderOf(key.Tenant, key.Path);
         var target = folder.FileOf(key.Type, key.Name);
         RandomAccess.FlushToDisk(file);
         file.Dispose();
         folder.Prepare(key.Type, key.Name);
         bool isNew;
-        lock (StripeOf(key))
+        lock (layout.StripeOf(key))
         {
             isNew = !File.Exists(target);
             if (!isNew && key.Type == BlobType.Config && !SameContent(target, temporary))
             {
                 return SaveStatus.Different;
+            }
+
+            if (!isNew && key.Type != BlobType.Config && new FileInfo(target).Length != size)
+            {
+                PutAside(request);
+                isNew = true;
             }
 
             if (isNew)
@@ -137,7 +152,7 @@ internal sealed partial class BlobStore
                 request.Reservation!.Settle(size);
             }
 
-            _commits.Committed(key, request.Connection);
+            commits.Committed(key, request.Connection);
         }
 
         if (!isNew)
@@ -146,7 +161,7 @@ internal sealed partial class BlobStore
         }
 
         DurableDirectory.Flush(Path.GetDirectoryName(target)!);
-        _metrics.Committed(key.Type, Stopwatch.GetElapsedTime(started));
+        metrics.Committed(key.Type, Stopwatch.GetElapsedTime(started));
         return isNew ? SaveStatus.Committed : SaveStatus.Same;
     }
 
@@ -157,7 +172,7 @@ internal sealed partial class BlobStore
     private async Task<SaveStatus> CompareAsync(SaveRequest request, CancellationToken token)
     {
         var key = request.Key;
-        using var stored = Open(key) ?? throw new IOException("The object vanished while it was uploaded again.");
+        using var stored = store.Open(key) ?? throw new IOException("The object vanished while it was uploaded again.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var incoming = ArrayPool<byte>.Shared.Rent(BufferBytes);
         var kept = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -179,7 +194,7 @@ internal sealed partial class BlobStore
                 return SaveStatus.Different;
             }
 
-            return await _lane.RunAsync(() => same ? Again(request) : PutAside(request), token);
+            return await lane.RunAsync(() => same ? Again(request) : PutAside(request), token);
         }
         finally
         {
@@ -190,36 +205,36 @@ internal sealed partial class BlobStore
 
     private SaveStatus Again(SaveRequest request)
     {
-        var target = FileOf(request.Key);
-        lock (StripeOf(request.Key))
+        var target = layout.FileOf(request.Key);
+        lock (layout.StripeOf(request.Key))
         {
             if (!File.Exists(target))
             {
                 throw new IOException("The object was deleted while it was uploaded again.");
             }
 
-            _commits.Committed(request.Key, request.Connection);
+            commits.Committed(request.Key, request.Connection);
         }
 
         Renew(target);
-        FolderOf(request.Key.Tenant, request.Key.Path).Prepare(request.Key.Type, request.Key.Name);
+        layout.FolderOf(request.Key.Tenant, request.Key.Path).Prepare(request.Key.Type, request.Key.Name);
         DurableDirectory.Flush(Path.GetDirectoryName(target)!);
         return SaveStatus.Same;
     }
 
     private SaveStatus PutAside(SaveRequest request)
     {
-        var target = FileOf(request.Key);
-        lock (StripeOf(request.Key))
+        var target = layout.FileOf(request.Key);
+        lock (layout.StripeOf(request.Key))
         {
             var size = new FileInfo(target).Length;
-            File.Move(target, Path.Combine(_damaged, $"{request.Key.Name}.{Guid.NewGuid():N}"));
-            _commits.Deleted(request.Key);
+            File.Move(target, Path.Combine(layout.Damaged, $"{request.Key.Name}.{Guid.NewGuid():N}"));
+            commits.Deleted(request.Key);
             request.Ledger.Deleted(request.Key.Type, size);
         }
 
-        _metrics.Damaged();
-        LogDamaged(request.Key.ToString(), _damaged);
+        metrics.Damaged();
+        LogDamaged(request.Key.ToString(), layout.Damaged);
         return SaveStatus.Damaged;
     }
 
