@@ -62,6 +62,7 @@ internal static class RepositoryApplication
             .AddSingleton<UploadHandler>()
             .AddSingleton<DownloadHandler>()
             .AddSingleton<ResticHandler>()
+            .AddSingleton<ReportStore>()
             .AddSingleton<SnapshotReporter>()
             .AddHostedService(services => services.GetRequiredService<SnapshotReporter>())
             .AddHostedService<ConnectionSweeper>()

@@ -7,6 +7,7 @@ namespace Headgate.Repository.Blobs;
 /// <code>
 /// &lt;storage&gt;/owner                              held open by the one process that uses the storage
 /// &lt;storage&gt;/tmp/                               uploads under way; emptied at start
+/// &lt;storage&gt;/reports/                           committed snapshots that the silo was not told of yet
 /// &lt;storage&gt;/damaged/                           objects whose bytes no longer hash to their name, put aside for the operator
 /// &lt;storage&gt;/tenants/&lt;tenant&gt;/&lt;path&gt;/config
 /// &lt;storage&gt;/tenants/&lt;tenant&gt;/&lt;path&gt;/{keys,locks,snapshots,index}/&lt;name&gt;

@@ -3,40 +3,63 @@ using System.Threading.Channels;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
+using Headgate.Repository.Blobs;
 
 namespace Headgate.Repository.Edge;
 
 /// <summary>
-/// Tells the silo of each committed snapshot, at once and until it is accepted, in order. The queue is in memory and bounded: while the silo is away
-/// the oldest reports are dropped first, counted and logged. The silo tells a run without a snapshot from a finished one by them.
+/// Tells the silo of each committed snapshot, at once and until it is accepted, in order, across restarts. The queue is bounded: while the silo is
+/// away for long the oldest reports are dropped first, counted and logged. The silo tells a run without a snapshot from a finished one by them.
 /// </summary>
 internal sealed partial class SnapshotReporter : BackgroundService
 {
     private const int MaxWaiting = 10_000;
-    private readonly Channel<SnapshotReport> _queue;
+    private readonly Channel<(string? File, SnapshotReport Report)> _queue;
     private readonly EdgeSession _session;
+    private readonly ReportStore _store;
+    private readonly DiskLane _lane;
     private readonly AccessBook _book;
     private readonly RepositoryMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<SnapshotReporter> _logger;
 
-    public SnapshotReporter(EdgeSession session, AccessBook book, RepositoryMetrics metrics, TimeProvider time, ILogger<SnapshotReporter> logger)
+    public SnapshotReporter(
+        EdgeSession session, ReportStore store, DiskLane lane, AccessBook book, RepositoryMetrics metrics, TimeProvider time, ILogger<SnapshotReporter> logger)
     {
-        (_session, _book, _metrics, _time, _logger) = (session, book, metrics, time, logger);
-        _queue = Channel.CreateBounded<SnapshotReport>(
+        (_session, _store, _lane, _book, _metrics, _time, _logger) = (session, store, lane, book, metrics, time, logger);
+        _queue = Channel.CreateBounded<(string?, SnapshotReport)>(
             new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
             Dropped);
+        foreach (var left in store.Load())
+        {
+            _queue.Writer.TryWrite(left);
+        }
     }
 
-    /// <summary>Queues a report; never waits.</summary>
-    public void Report(SnapshotReport report) => _queue.Writer.TryWrite(report);
+    /// <summary>Keeps a report on disk and queues it; waits for the disk, never for the silo.</summary>
+    public async Task ReportAsync(SnapshotReport report, CancellationToken token)
+    {
+        string? file = null;
+        try
+        {
+            file = await _lane.RunAsync(() => _store.Keep(report), token);
+        }
+        catch (IOException fault)
+        {
+            // The snapshot itself is stored, and so the upload succeeded: the report is told from memory.
+            _metrics.EdgeFailed("snapshot-not-kept");
+            LogNotKept(fault, report.Snapshot);
+        }
+
+        _queue.Writer.TryWrite((file, report));
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var backoff = new Backoff(_time);
         try
         {
-            await foreach (var report in _queue.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var (file, report) in _queue.Reader.ReadAllAsync(stoppingToken))
             {
                 while (!await TrySendAsync(report, stoppingToken))
                 {
@@ -44,6 +67,10 @@ internal sealed partial class SnapshotReporter : BackgroundService
                 }
 
                 backoff.Reset();
+                if (file is not null)
+                {
+                    _store.Remove(file);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -76,10 +103,14 @@ internal sealed partial class SnapshotReporter : BackgroundService
         }
     }
 
-    private void Dropped(SnapshotReport report)
+    private void Dropped((string? File, SnapshotReport Report) oldest)
     {
         _metrics.EdgeFailed("snapshot-dropped");
-        LogDropped(report.Snapshot, report.ServerName);
+        LogDropped(oldest.Report.Snapshot, oldest.Report.ServerName);
+        if (oldest.File is not null)
+        {
+            _store.Remove(oldest.File);
+        }
     }
 
     [LoggerMessage(421, LogLevel.Debug, "The snapshot {Snapshot} could not be reported yet: {Fault}")]
@@ -91,6 +122,9 @@ internal sealed partial class SnapshotReporter : BackgroundService
     [LoggerMessage(423, LogLevel.Error, "Too many snapshots wait to be reported; the report of {Snapshot} on {ServerName} was dropped")]
     private partial void LogDropped(string snapshot, string serverName);
 
-    [LoggerMessage(424, LogLevel.Information, "Stopping with {Count} snapshots not reported")]
+    [LoggerMessage(424, LogLevel.Information, "Stopping; {Count} more snapshots wait to be reported")]
     private partial void LogLeft(int count);
+
+    [LoggerMessage(425, LogLevel.Error, "The report of snapshot {Snapshot} could not be kept on disk")]
+    private partial void LogNotKept(Exception fault, string snapshot);
 }

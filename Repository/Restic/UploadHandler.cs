@@ -94,8 +94,9 @@ internal sealed partial class UploadHandler(
             case SaveStatus.Committed or SaveStatus.Same:
                 if (request.Key.Type == BlobType.Snapshots)
                 {
-                    reporter.Report(new SnapshotReport(
-                        principal.ServerName, principal.AccessKey, request.Key.Path, request.Key.Name, time.GetUtcNow()));
+                    await reporter.ReportAsync(
+                        new SnapshotReport(principal.ServerName, principal.AccessKey, request.Key.Path, request.Key.Name, time.GetUtcNow()),
+                        context.RequestAborted);
                 }
 
                 return null;

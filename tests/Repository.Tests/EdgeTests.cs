@@ -140,6 +140,34 @@ public sealed class EdgeTests
         var report = Assert.Single(silo.Reports);
         Assert.Equal((grant.ServerName, null, "/host1/", blob.Name), (report.ServerName, report.AccessKey, report.Path, report.Snapshot));
         Assert.True(DateTimeOffset.UtcNow - report.Committed < TimeSpan.FromMinutes(1));
+        await Wait.ForAsync(() => !Directory.EnumerateFiles(Path.Combine(repository.Storage, "reports")).Any(), "what was taken is not kept");
+    }
+
+    [Fact]
+    public async Task Snapshot_WhenTheProcessIsKilledBeforeTheSiloHeard_IsReportedByTheNextOne()
+    {
+        await using var world = await World.CreateAsync();
+        var blobs = Enumerable.Range(0, 3).Select(_ => Blob.Random(300)).ToArray();
+        await using (var process = await RepositoryProcess.StartAsync(world.Run("--code", world.Silo.Code())))
+        {
+            world.Silo.IsAway = true;
+            using var client = world.Client(process.Port);
+            await client.PostAsync("host1/?create=true", null);
+            foreach (var blob in blobs)
+            {
+                Assert.Equal(HttpStatusCode.OK, (await client.PostAsync("host1/snapshots/" + blob.Name, blob.Body)).StatusCode);
+            }
+
+            process.Kill();
+            await process.WaitAsync();
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(world.Folder["storage"], "reports", "0000000000000001.json"), "{broken");
+        world.Silo.IsAway = false;
+        await using var next = await RepositoryProcess.StartAsync(world.Run());
+        await Wait.ForAsync(() => world.Silo.Reports.Count == 3, "all are reported");
+        Assert.Equal(blobs.Select(blob => blob.Name), world.Silo.Reports.Select(report => report.Snapshot));
+        await Wait.ForAsync(() => !Directory.EnumerateFiles(Path.Combine(world.Folder["storage"], "reports")).Any(), "nothing is kept");
     }
 
     [Fact]
