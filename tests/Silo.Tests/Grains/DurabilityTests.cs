@@ -134,6 +134,62 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task Finish_WhenTheClaimCannotBeReleased_IsAnsweredAndTheSweeperReleasesIt()
+    {
+        await using var silo = await ReadyAsync();
+        await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
+        await ExecuteAsync(silo, "CREATE TRIGGER keep BEFORE DELETE ON run_claim BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
+        var run = await silo.Job("acme", "nightly").FinishRunAsync(1, new RunEnd("laptop", 1, 1, false, "no", []), default);
+        Assert.Equal(RunStatus.Failed, run.Status);
+        await ExecuteAsync(silo, "DROP TRIGGER keep");
+        await RefusedAsync(RefusalReason.RunLimit, () => silo.Job("acme", "weekly").OpenRunAsync(Open("laptop"), default));
+
+        silo.Time.Advance(TimeSpan.FromSeconds(61));
+        await silo.HeardAsync("gtw1");
+        await silo.Sweeper.SweepAsync(default);
+
+        await silo.Job("acme", "weekly").OpenRunAsync(Open("laptop"), default);
+    }
+
+    [Fact]
+    public async Task Sweep_WhenOneRowFails_EndsTheOthersAndSaysSo()
+    {
+        await using var silo = await ReadyAsync();
+        foreach (var tenant in new[] { "aaa", "bbb", "ccc" })
+        {
+            await silo.AddTenantAsync(tenant, "rep1", "laptop");
+            await silo.Job(tenant, "nightly").OpenRunAsync(Open("laptop"), default);
+        }
+        await ExecuteAsync(silo, "CREATE TRIGGER keep BEFORE UPDATE ON run WHEN NEW.tenant = 'bbb' BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
+        silo.Time.Advance(TimeSpan.FromMinutes(26));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => silo.Sweeper.SweepAsync(default));
+
+        Assert.Equal(RunStatus.Lost, (await silo.Job("aaa", "nightly").GetAsync(default)).Runs[0].Status);
+        Assert.Equal(RunStatus.Running, (await silo.Job("bbb", "nightly").GetAsync(default)).Runs[0].Status);
+        Assert.Equal(RunStatus.Lost, (await silo.Job("ccc", "nightly").GetAsync(default)).Runs[0].Status);
+        await ExecuteAsync(silo, "DROP TRIGGER keep");
+        await silo.Sweeper.SweepAsync(default);
+        Assert.Equal(RunStatus.Lost, (await silo.Job("bbb", "nightly").GetAsync(default)).Runs[0].Status);
+    }
+
+    [Fact]
+    public async Task Sweep_WhenTheSiloWasDown_GivesConnectorsTimeToComeBack()
+    {
+        await using var first = await ReadyAsync();
+        await first.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
+        first.Time.Advance(TimeSpan.FromHours(2));
+
+        await using var silo = await first.BesideAsync();
+        await silo.Sweeper.SweepAsync(default);
+        Assert.Equal(RunStatus.Running, (await silo.Job("acme", "nightly").GetAsync(default)).Runs[0].Status);
+
+        silo.Time.Advance(TimeSpan.FromMinutes(26));
+        await silo.Sweeper.SweepAsync(default);
+        Assert.Equal(RunStatus.Lost, (await silo.Job("acme", "nightly").GetAsync(default)).Runs[0].Status);
+    }
+
+    [Fact]
     public async Task Serial_WhenIssuedTwice_IsRefusedByTheConstraint()
     {
         await using var silo = await ReadyAsync();

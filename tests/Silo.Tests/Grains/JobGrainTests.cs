@@ -299,6 +299,51 @@ public sealed class JobGrainTests
     }
 
     [Fact]
+    public async Task NextAttemptAsync_WhenTheTenantWasDisabled_EndsTheRunWithItsSentence()
+    {
+        await using var silo = await ReadyAsync(runLimit: 1);
+        var job = silo.Job("acme", "nightly");
+        await job.OpenRunAsync(Open("laptop"), default);
+        await silo.Tenant("acme").ChangeAsync(new ChangeTenant(null, TenantStatus.Disabled, null, null, null, null), default);
+        var refused = await RefusedAsync(
+            RefusalReason.TenantDisabled, () => job.NextAttemptAsync(1, new AttemptFailure("laptop", 1, 1, "reset", []), default));
+        var run = (await job.GetAsync(default)).Runs[0];
+        Assert.Equal((RunStatus.Failed, refused.Message), (run.Status, run.Reason));
+        await RefusedAsync(RefusalReason.RunClosed, () => job.NextAttemptAsync(1, new AttemptFailure("laptop", 1, 1, "reset", []), default));
+        await using var db = silo.Read();
+        Assert.Empty(await db.RunClaims.ToListAsync());
+    }
+
+    [Fact]
+    public async Task OpenRunAsync_WhenTheRepositoryIsSilent_SaysSinceWhen()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        await silo.Repository("rep1").HeartbeatAsync(new RepositoryState("0.1.0", 1, 1000, 500), default);
+        var heard = silo.Time.GetUtcNow();
+        await KeepAliveAsync(silo, TimeSpan.FromSeconds(31));
+        var refused = await RefusedAsync(RefusalReason.Unavailable, () => job.OpenRunAsync(Open("laptop"), default));
+        Assert.Contains($"{heard:yyyy-MM-dd HH:mm:ss}", refused.Message, StringComparison.Ordinal);
+        await silo.Repository("rep1").HeartbeatAsync(new RepositoryState("0.1.0", 1, 1000, 500), default);
+        await job.OpenRunAsync(Open("laptop"), default);
+    }
+
+    [Fact]
+    public async Task RecordSnapshotAsync_WhenTheToolHadWarned_MakesItAWarning()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        await job.OpenRunAsync(Open("laptop"), default);
+        Assert.Equal(RunStatus.Failed, (await job.FinishRunAsync(1, End(3), default)).Status);
+        await job.RecordSnapshotAsync(1, "abc", silo.Time.GetUtcNow(), default);
+        Assert.Equal(RunStatus.Warning, (await job.GetAsync(default)).Runs[0].Status);
+        await job.OpenRunAsync(Open("laptop"), default);
+        await job.FinishRunAsync(2, End(1), default);
+        await job.RecordSnapshotAsync(2, "def", silo.Time.GetUtcNow(), default);
+        Assert.Equal(RunStatus.Failed, (await job.GetAsync(default)).Runs[0].Status);
+    }
+
+    [Fact]
     public async Task History_WhenRunsAreMany_KeepsTwentyInMemoryAndAllInTheTable()
     {
         await using var silo = await ReadyAsync();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Headgate.Grains;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Grains;
+using Headgate.Silo.Grains.Sweeping;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
 using Headgate.Silo.Tests.Storage;
@@ -32,6 +33,8 @@ internal sealed class SiloWorld : IAsyncDisposable
         builder.Services.AddSingleton<IRelayTargets>(provider => provider.GetRequiredService<TestAuthority>());
         builder.UseOrleans();
         builder.Services.AddSiloGrains();
+        // Sweeps come when a test says so.
+        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(SweepClock)));
         _host = builder.Build();
     }
 

@@ -38,6 +38,14 @@ internal sealed class Database : IAsyncDisposable
         return database;
     }
 
+    /// <summary>Over a folder of the caller's.</summary>
+    public static async Task<Database> OpenAsync(string folder)
+    {
+        var database = new Database(null, folder, new ManualTimeProvider());
+        await database.StartAsync();
+        return database;
+    }
+
     /// <summary>A second one over the same file, as another process would be.</summary>
     public async Task<Database> BesideAsync()
     {

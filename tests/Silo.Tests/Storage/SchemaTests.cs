@@ -1,3 +1,5 @@
+using Headgate.Grains;
+using Headgate.Protocol.Naming;
 using Headgate.Silo.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -48,6 +50,40 @@ public sealed class SchemaTests
         Assert.Equal("1", Pragma(db, "foreign_keys"));
         Assert.Equal("10000", Pragma(db, "busy_timeout"));
     }
+
+    [Fact]
+    public async Task Start_WhenAProcessDiedInAMigration_DoesNotWaitForItsLock()
+    {
+        using var folder = new TemporaryFolder();
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "headgate.db")}"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL);
+                INSERT INTO "__EFMigrationsLock" VALUES (1, '2020-01-01 00:00:00.0000000+00:00');
+                """;
+            command.ExecuteNonQuery();
+        }
+        await using var database = await Database.OpenAsync(folder.Path).WaitAsync(TimeSpan.FromSeconds(60));
+        await using var db = database.Read();
+        Assert.Equal(0, await db.Secrets.CountAsync());
+    }
+
+    [Fact]
+    public void StoredEnums_Always_KeepTheirNumbers()
+    {
+        Assert.Equal("Active=0 Disabled=1", Numbers<TenantStatus>());
+        Assert.Equal("ReadOnly=0 AppendOnly=1 Full=2", Numbers<AccessLevel>());
+        Assert.Equal("Direct=0 Nat=1", Numbers<GatewayMode>());
+        Assert.Equal("Active=0 Draining=1 Disabled=2", Numbers<WantedState>());
+        Assert.Equal("Backup=0 Copy=1", Numbers<JobMode>());
+        Assert.Equal("Running=0 Retrying=1 Succeeded=2 Warning=3 NoSnapshot=4 Failed=5 Cancelled=6 Lost=7", Numbers<RunStatus>());
+        Assert.Equal("Silo=0 Gateway=1 Repository=2 Connector=3", Numbers<CertificateRole>());
+    }
+
+    private static string Numbers<TEnum>()
+        where TEnum : struct, Enum => string.Join(' ', Enum.GetValues<TEnum>().Select(value => $"{value}={Convert.ToInt32(value, System.Globalization.CultureInfo.InvariantCulture)}"));
 
     private static string? Pragma(SiloDbContext db, string name)
     {
