@@ -3,7 +3,7 @@ namespace Headgate.Gateway.Tests.Support;
 /// <summary>Waits for conditions with a deadline that says what was seen last.</summary>
 internal static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<bool> condition, Func<string> seen)
     {

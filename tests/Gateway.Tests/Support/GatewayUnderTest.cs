@@ -25,6 +25,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Options.Listen.Add("127.0.0.1:0");
         Options.DataFolder = Path.Combine(Path.GetTempPath(), "headgate-gateway-" + Guid.NewGuid().ToString("N"));
         Options.DrainTimeout = TimeSpan.FromSeconds(1);
+
+        // A busy machine is no slow client; tests about these limits set their own.
+        Options.HelloTimeout = TimeSpan.FromSeconds(60);
+        Options.DialTimeout = TimeSpan.FromSeconds(60);
     }
 
     public TestAuthority Authority { get; } = new();

@@ -70,7 +70,7 @@ internal sealed class TestAuthority : IDisposable
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
-        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(365));
+        var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), issuer?.NotAfter ?? DateTimeOffset.UtcNow.AddDays(365));
         if (issuer is null)
         {
             return request.CreateSelfSigned(from, to);
