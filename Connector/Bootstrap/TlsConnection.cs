@@ -13,27 +13,14 @@ internal sealed class TlsConnection(Socket socket, SslStream stream, IPEndPoint 
     /// <summary>The address that answered.</summary>
     public IPEndPoint Endpoint { get; } = endpoint;
 
-    /// <summary>Says that nothing more will be sent, in TLS and in TCP; reading goes on.</summary>
-    public async Task EndWritingAsync()
-    {
-        await Stream.ShutdownAsync();
-        socket.Shutdown(SocketShutdown.Send);
-    }
+    /// <summary>
+    /// Says in TLS that nothing more will be sent (close_notify, RFC 8446, section 6.1); reading goes on. TCP stays open both ways: ASP.NET Core's server
+    /// takes a TCP end as the client's going away and drops the answer that is due.
+    /// </summary>
+    public Task EndWritingAsync() => Stream.ShutdownAsync();
 
     /// <summary>Ends it with a TCP reset, so that the peer cannot take what it has for all there was.</summary>
-    public void Abort()
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Closed already: there is nothing left to reset.
-        }
-
-        socket.Dispose();
-    }
+    public void Abort() => SocketReset.Close(socket);
 
     public async ValueTask DisposeAsync()
     {

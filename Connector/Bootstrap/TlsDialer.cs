@@ -28,8 +28,7 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         }
 
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
-        var check = PeerCheck.NoCertificate;
-        X509Certificate2? shown = null;
+        DialAttempt? judged = null;
         try
         {
             using var limit = new CancellationTokenSource(timeouts.Tls, time);
@@ -46,10 +45,10 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
                 AllowRenegotiation = false,
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                 {
-                    shown = certificate as X509Certificate2;
-                    check = AuthorityTrust.Check(
+                    var check = AuthorityTrust.Check(
                         certificate, chain?.ChainPolicy.ExtraStore ?? [], identity.Authority, peer.Role, peer.Id, peer.ServerName, time);
-                    return check == PeerCheck.Ok;
+                    judged = check == PeerCheck.Ok ? null : Judge(endpoint, gateway, peer, check, certificate as X509Certificate2);
+                    return judged is null;
                 },
             };
             await stream.AuthenticateAsClientAsync(options, both.Token);
@@ -58,9 +57,7 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException)
         {
-            var failed = shown is not null && check != PeerCheck.Ok
-                ? Judge(endpoint, gateway, peer, check, shown)
-                : Judge(endpoint, gateway, e);
+            var failed = judged ?? Judge(endpoint, gateway, e);
             await stream.DisposeAsync();
             socket.Dispose();
             token.ThrowIfCancellationRequested();
@@ -68,12 +65,12 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         }
     }
 
-    private DialAttempt Judge(IPEndPoint endpoint, string? gateway, PeerRequirement peer, PeerCheck check, X509Certificate2 shown)
+    private DialAttempt Judge(IPEndPoint endpoint, string? gateway, PeerRequirement peer, PeerCheck check, X509Certificate2? shown)
     {
         var (failure, why) = check switch
         {
-            PeerCheck.Expired or PeerCheck.NotYetValid => (DialFailure.ClockWrong, ClockSentence(shown, time)),
-            PeerCheck.WrongRole or PeerCheck.WrongId => (
+            PeerCheck.Expired or PeerCheck.NotYetValid when shown is not null => (DialFailure.ClockWrong, ClockSentence(shown, time)),
+            PeerCheck.WrongRole or PeerCheck.WrongId when shown is not null => (
                 DialFailure.WrongCertificate,
                 $"it led to {Protocol.Naming.CertificateIdentity.Of(shown)?.ToUrn() ?? "a certificate that names nobody"} instead of {peer.Who}"),
             PeerCheck.WrongName => (DialFailure.WrongCertificate, $"the certificate of {peer.Who} is not for {peer.ServerName}"),

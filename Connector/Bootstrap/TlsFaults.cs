@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace Headgate.Connector.Bootstrap;
@@ -9,8 +10,6 @@ namespace Headgate.Connector.Bootstrap;
 /// </summary>
 internal static class TlsFaults
 {
-    private const string AlertWord = " alert ";
-
     // winerror.h: how Schannel reports the alerts that refuse a certificate.
     private static readonly int[] s_schannelRefusals =
     [
@@ -24,11 +23,9 @@ internal static class TlsFaults
     {
         for (var e = fault; e is not null; e = e.InnerException)
         {
-            // OpenSSL: "error:0A000412:SSL routines::sslv3 alert bad certificate".
-            var at = e.Message.Contains("SSL routines", StringComparison.Ordinal) ? e.Message.IndexOf(AlertWord, StringComparison.Ordinal) : -1;
-            if (at >= 0)
+            if (OpenSslAlert(e.Message) is { } alert)
             {
-                return e.Message[(at + AlertWord.Length)..].Trim();
+                return alert;
             }
 
             if (e is Win32Exception and not SocketException && s_schannelRefusals.Contains(((Win32Exception)e).NativeErrorCode))
@@ -38,6 +35,33 @@ internal static class TlsFaults
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// OpenSSL's "error:0A000412:SSL routines::sslv3 alert bad certificate": the low 12 bits are 1000 and the alert's number when one was received, whatever
+    /// the words are.
+    /// </summary>
+    private static string? OpenSslAlert(string message)
+    {
+        const string prefix = "error:";
+        const int firstAlert = 1000;
+        const int lastAlert = firstAlert + byte.MaxValue;
+        var at = message.IndexOf(prefix, StringComparison.Ordinal);
+        var words = message.IndexOf("SSL routines::", StringComparison.Ordinal);
+        if (at < 0 || words < at
+            || !uint.TryParse(message.AsSpan(at + prefix.Length, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            || (code & 0xFFF) is < firstAlert or > lastAlert)
+        {
+            return null;
+        }
+
+        var name = message[(words + "SSL routines::".Length)..];
+        foreach (var lead in (string[])["sslv3 alert ", "tlsv1 alert ", "tlsv13 alert ", "tlsv1 "])
+        {
+            name = name.StartsWith(lead, StringComparison.Ordinal) ? name[lead.Length..] : name;
+        }
+
+        return name.Trim();
     }
 
     /// <summary>The socket error under <paramref name="fault"/>, if it was one.</summary>

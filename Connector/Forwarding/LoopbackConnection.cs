@@ -107,26 +107,32 @@ internal sealed class LoopbackConnection(
         await using var tls = route.Tls;
         var traffic = attempt.Record.Of(route.Gateway);
         var relay = new StreamRelay(client, tls, traffic, attempt.Record, time);
-        var end = await relay.RunAsync(head, stop);
-        switch (end)
+        var end = await relay.RunAsync(head, Learn, stop);
+        if (end == RelayEnd.RefusedByRepository)
         {
-            case RelayEnd.RefusedByRepository:
-                var sentence = $"Repository {attempt.Ticket.Repository} refused this machine's certificate or its route ({relay.Alert}).";
-                attempt.Record.Refuse(sentence);
-                await AnswerAsync("403 " + sentence, "", stop);
-                break;
-            case RelayEnd.LostBeforeAnswer:
-                // It let the handshake through and nothing after: another gateway is worth more than this one.
-                order.Failed(route.Gateway);
-                attempt.Record.AddLoss();
-                break;
-            case RelayEnd.Lost:
-                attempt.Record.AddLoss();
-                break;
-            case RelayEnd.Completed:
-            case RelayEnd.ClientReset:
-            case RelayEnd.Stopped:
-                break;
+            await AnswerAsync("403 " + attempt.Record.Refusal, "", stop);
+        }
+
+        void Learn(RelayEnd how)
+        {
+            switch (how)
+            {
+                case RelayEnd.RefusedByRepository:
+                    attempt.Record.Refuse($"Repository {attempt.Ticket.Repository} refused this machine's certificate or its route ({relay.Alert}).");
+                    break;
+                case RelayEnd.LostBeforeAnswer:
+                    // It let the handshake through and nothing after: another gateway is worth more than this one.
+                    order.Failed(route.Gateway);
+                    attempt.Record.AddLoss();
+                    break;
+                case RelayEnd.Lost:
+                    attempt.Record.AddLoss();
+                    break;
+                case RelayEnd.Completed:
+                case RelayEnd.ClientReset:
+                case RelayEnd.Stopped:
+                    break;
+            }
         }
     }
 

@@ -120,7 +120,9 @@ internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
 
             var serving = ServeAsync(client);
             _connections.TryAdd(serving, 0);
-            _ = serving.ContinueWith(done => _connections.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            // One that died of a fault of ours stays, and is thrown on dispose.
+            _ = serving.ContinueWith(
+                done => _connections.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 

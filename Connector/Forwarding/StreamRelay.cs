@@ -20,8 +20,11 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
     /// <summary>The alert's name after <see cref="RelayEnd.RefusedByRepository"/>.</summary>
     public string? Alert { get; private set; }
 
-    /// <summary>Sends <paramref name="head"/>, then relays until both directions have ended or one has failed.</summary>
-    public async Task<RelayEnd> RunAsync(ReadOnlyMemory<byte> head, CancellationToken stop)
+    /// <summary>
+    /// Sends <paramref name="head"/>, then relays until both directions have ended or one has failed. <paramref name="onEnd"/> is called before the tool
+    /// can see the end, so that its next connection meets what was learned from this one.
+    /// </summary>
+    public async Task<RelayEnd> RunAsync(ReadOnlyMemory<byte> head, Action<RelayEnd> onEnd, CancellationToken stop)
     {
         using var fault = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var up = PumpUpAsync(head, fault.Token);
@@ -42,10 +45,11 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
             end = await WhyLostAsync(down);
         }
 
+        onEnd(end);
         // A refused client is answered in words: its socket stays whole.
         if (end is not (RelayEnd.Completed or RelayEnd.RefusedByRepository))
         {
-            Reset(client);
+            SocketReset.Close(client);
             tls.Abort();
         }
 
@@ -208,19 +212,5 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
         {
             record.AddServerError();
         }
-    }
-
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // Closed already.
-        }
-
-        socket.Dispose();
     }
 }

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using Headgate.Connector.Tests.Scripted;
 using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Tests;
 
 /// <summary>The real restic through the connector, over gateways that fail.</summary>
+[Collection(EnvironmentCollection.Name)]
 public sealed class ResticEndToEndTests
 {
     [Fact]

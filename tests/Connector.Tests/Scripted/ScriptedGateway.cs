@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Headgate.Connector.Bootstrap;
 
 namespace Headgate.Connector.Tests.Scripted;
 
@@ -13,7 +14,7 @@ internal enum GatewayMode
     /// <summary>Accepts and says nothing.</summary>
     Silent,
 
-    /// <summary>Accepts and resets.</summary>
+    /// <summary>Resets after the first bytes.</summary>
     Reset,
 
     /// <summary>Answers the first bytes with a plaintext TLS alert and closes.</summary>
@@ -35,7 +36,6 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private static readonly byte[] s_alert = [21, 3, 3, 0, 2, 2, 112];
 
     private readonly TcpListener _listener;
-    private readonly IPEndPoint _target;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
     private readonly Task _accepting;
@@ -46,12 +46,15 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     {
         _listener = new TcpListener(address, port);
         _listener.Start();
-        _target = target;
+        Target = target;
         Endpoint = (IPEndPoint)_listener.LocalEndpoint;
         _accepting = Task.Run(AcceptAsync);
     }
 
     public IPEndPoint Endpoint { get; }
+
+    /// <summary>Where it relays to.</summary>
+    public IPEndPoint Target { get; set; }
 
     public GatewayMode Mode { get; set; } = GatewayMode.Relay;
 
@@ -69,7 +72,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         _listener.Stop();
         foreach (var socket in _sockets.Keys)
         {
-            Reset(socket);
+            SocketReset.Close(socket);
         }
     }
 
@@ -78,19 +81,6 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         Die();
         await _accepting;
         _stop.Dispose();
-    }
-
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-        }
-
-        socket.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -105,8 +95,9 @@ internal sealed class ScriptedGateway : IAsyncDisposable
                 serving.Add(ServeAsync(client, Mode));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
+            // TcpListener says the last when it was stopped.
         }
 
         await Task.WhenAll(serving);
@@ -124,7 +115,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
                     await Task.Delay(Timeout.Infinite, _stop.Token);
                     break;
                 case GatewayMode.Reset:
-                    Reset(client);
+                    await client.ReceiveAsync(new byte[4096]);
+                    SocketReset.Close(client);
                     break;
                 case GatewayMode.PlaintextAlert:
                     await client.ReceiveAsync(new byte[4096]);
@@ -156,7 +148,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private async Task RelayAsync(Socket client, GatewayMode mode)
     {
         using var target = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await target.ConnectAsync(_target, _stop.Token);
+        await target.ConnectAsync(Target, _stop.Token);
         _sockets.TryAdd(target, 0);
         var down = PumpAsync(target, client, null);
         var up = PumpAsync(client, target, mode == GatewayMode.Relay ? null : async count =>
@@ -174,7 +166,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
                 return false;
             }
 
-            Reset(client);
+            SocketReset.Close(client);
             return false;
         });
         await Task.WhenAll(up, down);
@@ -193,6 +185,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
                 var read = await from.ReceiveAsync(buffer.AsMemory(0, limit), _stop.Token);
                 if (read == 0)
                 {
+                    // A socket that Die has closed may read like an end.
+                    _stop.Token.ThrowIfCancellationRequested();
                     to.Shutdown(SocketShutdown.Send);
                     return;
                 }
@@ -219,8 +213,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            Reset(from);
-            Reset(to);
+            SocketReset.Close(from);
+            SocketReset.Close(to);
         }
     }
 }

@@ -1,0 +1,264 @@
+using Headgate.Connector.Bootstrap;
+using Headgate.Connector.Commands;
+using Headgate.Connector.Failover;
+using Headgate.Protocol.Problems;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.Connector.Tests.Failover;
+
+public sealed class JobRunnerTests
+{
+    private readonly FakeRun _run = new();
+
+    [Fact]
+    public async Task RunAsync_WhenTheToolSucceeds_FinishesAndExpectsASnapshot()
+    {
+        _run.AddAttempt(0, lost: false);
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Equal(new FinishRequest(1, 0, false, true, null, _run.Finish!.Path), _run.Finish);
+        Assert.Contains(_run.Said, line => line.StartsWith("run 3 of job nightly, attempt 1: gateways gtw1 > gtw2", StringComparison.Ordinal));
+        Assert.Empty(_run.Pauses);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheNetworkFailsTheTool_TriesAgainAfterTenMinutesUpToThreeTimes()
+    {
+        _run.AddAttempt(1);
+        Assert.Equal(1, await _run.RunAsync());
+        Assert.Equal(4, _run.ToolRuns);
+        Assert.Equal([10, 10, 10], _run.Pauses.Select(pause => pause.TotalMinutes));
+        Assert.Equal([1, 2, 3], _run.Nexts.Select(next => next.Attempt));
+        Assert.All(_run.Nexts, next => Assert.Equal(1, next.ExitCode));
+        Assert.Equal(4, _run.Finish!.Attempt);
+        Assert.Contains("connections were lost", _run.Finish.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhileItWaits_ReportsRetryingEach15Seconds()
+    {
+        _run.AddAttempt(1);
+        _run.AddAttempt(0);
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.InRange(_run.Reports.Count(report => report.State == RunState.Retrying), 38, 40);
+        Assert.All(_run.Reports, report => Assert.Equal(4, report.ListVersion));
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(2)]
+    public async Task RunAsync_WhenResticSaysWhatNoNetworkCauses_EndsAtOnceWithItsCode(int code)
+    {
+        _run.AddAttempt(code);
+        Assert.Equal(code, await _run.RunAsync());
+        Assert.Equal(1, _run.ToolRuns);
+        Assert.NotNull(_run.Finish!.Reason);
+        Assert.False(_run.Finish.SnapshotExpected);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenItFailsWithoutNetworkTrouble_DoesNotTryAgain()
+    {
+        _run.AddAttempt(1, lost: false);
+        Assert.Equal(1, await _run.RunAsync());
+        Assert.Equal(1, _run.ToolRuns);
+        Assert.Contains("no connection was lost", _run.Finish!.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenResticWarns_IsFinishedWithItsCode()
+    {
+        _run.AddAttempt(3);
+        Assert.Equal(3, await _run.RunAsync());
+        Assert.Equal(1, _run.ToolRuns);
+        Assert.True(_run.Finish!.SnapshotExpected);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenNobodyAnswersAtFirst_WaitsSaysSoAndBegins()
+    {
+        _run.OpenFaults.Enqueue(FakeRun.Nobody());
+        _run.OpenFaults.Enqueue(FakeRun.Refusal(ProblemCodes.RunLimit, "You run 2 jobs, which is your limit."));
+        _run.AddAttempt(0);
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Equal(3, _run.Opened);
+        Assert.Contains(_run.Said, line => line.Contains("192.0.2.1:6180: connection refused", StringComparison.Ordinal) && line.EndsWith("Retry 1 of 3", StringComparison.Ordinal));
+        Assert.Contains(_run.Said, line => line.EndsWith("which is your limit. Retry 2 of 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenNobodyEverAnswers_FailsAfterTheRetries()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            _run.OpenFaults.Enqueue(FakeRun.Nobody());
+        }
+
+        var failure = await Assert.ThrowsAsync<NoGatewayAnswersException>(() => _run.RunAsync());
+        Assert.Equal(ExitCodes.NoGatewayAnswers, failure.ExitCode);
+        Assert.Equal(4, _run.Opened);
+        Assert.Equal(0, _run.ToolRuns);
+    }
+
+    [Theory]
+    [InlineData(ProblemCodes.TenantDisabled)]
+    [InlineData(ProblemCodes.LeaseEnded)]
+    [InlineData(ProblemCodes.NoQuota)]
+    [InlineData(ProblemCodes.Revoked)]
+    [InlineData(ProblemCodes.QuotaExceeded)]
+    public async Task RunAsync_WhenRefusedForGood_NeverWaits(string code)
+    {
+        _run.OpenFaults.Enqueue(FakeRun.Refusal(code, "No.", retry: true));
+        var refusal = await Assert.ThrowsAsync<ProblemException>(() => _run.RunAsync());
+        Assert.Equal(ExitCodes.Refused, JobRunner.CodeOf(refusal));
+        Assert.Empty(_run.Pauses);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheNextAttemptIsRefused_EndsWithTheSentence()
+    {
+        _run.AddAttempt(1);
+        _run.NextFaults.Enqueue(FakeRun.Refusal(ProblemCodes.QuotaExceeded, "Your quota of 20.0 GiB is used up."));
+        Assert.Equal(ExitCodes.Refused, await _run.RunAsync());
+        Assert.Equal(1, _run.ToolRuns);
+        Assert.Equal("Your quota of 20.0 GiB is used up.", _run.Finish!.Reason);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenNobodyAnswersForTheNextAttempt_UsesRetriesAndKeepsTheToolsCode()
+    {
+        _run.AddAttempt(1);
+        for (var i = 0; i < 3; i++)
+        {
+            _run.NextFaults.Enqueue(FakeRun.Nobody());
+        }
+
+        Assert.Equal(1, await _run.RunAsync());
+        Assert.Equal(1, _run.ToolRuns);
+        Assert.Equal(3, _run.Pauses.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheProviderSaysStop_EndsTheToolAndTheRun()
+    {
+        _run.OnProgress = () => new ProgressAnswer(true, "The tenant was disabled.", null);
+        _run.Attempts.Enqueue(async (_, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 130;
+        });
+        Assert.Equal(ExitCodes.Refused, await _run.RunAsync());
+        Assert.Equal("The tenant was disabled.", _run.Finish!.Reason);
+        Assert.False(_run.Finish.Cancelled);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheRepositoryRefuses_EndsTheToolAndTheRun()
+    {
+        _run.Attempts.Enqueue(async (record, stop) =>
+        {
+            record.Refuse("Repository nas1 refused this machine.");
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 1;
+        });
+        Assert.Equal(ExitCodes.Refused, await _run.RunAsync());
+        Assert.Equal("Repository nas1 refused this machine.", _run.Finish!.Reason);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhileTheProviderIsAway_GoesOn()
+    {
+        var reports = 0;
+        var done = new TaskCompletionSource<int>();
+        _run.OnProgress = () =>
+        {
+            if (++reports == 5)
+            {
+                done.SetResult(0);
+            }
+
+            throw FakeRun.Nobody();
+        };
+        _run.Attempts.Enqueue((_, _) => done.Task);
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Equal(5, reports);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenAReportBringsANewerList_UsesItForNewConnections()
+    {
+        var done = new TaskCompletionSource<int>();
+        var newer = new GatewayList(9, false, [new GatewayEntry(1, "gtw7", "192.0.2.7", 6180, "")]);
+        _run.OnProgress = () =>
+        {
+            done.TrySetResult(0);
+            return new ProgressAnswer(false, null, newer);
+        };
+        _run.Attempts.Enqueue((_, _) => done.Task);
+        await _run.RunAsync();
+        Assert.Equal("gtw7", Assert.Single(_run.Order.InOrder()).Gateway);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheUserStopsTheTool_IsCancelled()
+    {
+        using var stop = new CancellationTokenSource();
+        _run.Attempts.Enqueue(async (_, token) =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return 130;
+        });
+        Assert.Equal(ExitCodes.Cancelled, await _run.RunAsync(stop.Token));
+        Assert.True(_run.Finish!.Cancelled);
+        Assert.Equal(130, _run.Finish.ExitCode);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheUserStopsTheWait_IsCancelledAndSaysSo()
+    {
+        using var stop = new CancellationTokenSource();
+        _run.AddAttempt(1);
+        _run.OnProgress = () =>
+        {
+            stop.Cancel();
+            return new ProgressAnswer(false, null, null);
+        };
+        Assert.Equal(ExitCodes.Cancelled, await _run.RunAsync(stop.Token));
+        Assert.True(_run.Finish!.Cancelled);
+        Assert.Equal(1, _run.ToolRuns);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenStoppingIsHowItEnds_IsDone()
+    {
+        using var stop = new CancellationTokenSource();
+        _run.Plan = _run.Plan with { Stop = StopMeaning.Ends };
+        _run.Attempts.Enqueue(async (_, _) =>
+        {
+            await stop.CancelAsync();
+            return 0;
+        });
+        Assert.Equal(0, await _run.RunAsync(stop.Token));
+        Assert.False(_run.Finish!.Cancelled);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheEndCannotBeTold_SaysSoAndKeepsTheToolsCode()
+    {
+        _run.AddAttempt(3);
+        _run.FinishFault = FakeRun.Nobody();
+        Assert.Equal(3, await _run.RunAsync());
+        Assert.Contains(_run.Said, line => line.Contains("could not be told", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheToolCannotStart_TellsTheProvider()
+    {
+        _run.Attempts.Enqueue((_, _) => Task.FromException<int>(new ConnectorFailureException(ExitCodes.ToolNotExecutable, "'x' cannot be started.")));
+        Assert.Equal(ExitCodes.ToolNotExecutable, await _run.RunAsync());
+        Assert.Null(_run.Finish!.ExitCode);
+        Assert.Equal("'x' cannot be started.", _run.Finish.Reason);
+    }
+}

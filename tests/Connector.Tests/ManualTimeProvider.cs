@@ -1,0 +1,105 @@
+namespace Headgate.Connector.Tests;
+
+/// <summary>Time that stands still until a test moves it; timers fire on the way, in order.</summary>
+internal sealed class ManualTimeProvider : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<ManualTimer> _timers = [];
+    private DateTimeOffset _now = DateTimeOffset.UtcNow;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+        {
+            return _now;
+        }
+    }
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, callback, state);
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    /// <summary>When the next timer is due, from here; null without one.</summary>
+    public TimeSpan? NextIn
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Min(static timer => timer.Due) - _now;
+            }
+        }
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        var end = GetUtcNow() + by;
+        while (NextDue(end) is { } timer)
+        {
+            timer.Fire();
+        }
+
+        lock (_lock)
+        {
+            _now = end;
+        }
+    }
+
+    private ManualTimer? NextDue(DateTimeOffset end)
+    {
+        lock (_lock)
+        {
+            var next = _timers.Where(timer => timer.Due <= end).MinBy(static timer => timer.Due);
+            if (next is not null)
+            {
+                _now = next.Due > _now ? next.Due!.Value : _now;
+                next.Due = next.Period > TimeSpan.Zero ? _now + next.Period : null;
+            }
+
+            return next;
+        }
+    }
+
+    private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
+    {
+        public DateTimeOffset? Due { get; set; }
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => callback(state);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            lock (owner._lock)
+            {
+                owner._timers.Remove(this);
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : owner._now + dueTime;
+                Period = period;
+                owner._timers.Add(this);
+                return true;
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (owner._lock)
+            {
+                owner._timers.Remove(this);
+                Due = null;
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
+}
