@@ -19,6 +19,9 @@ internal sealed class TlsConnection(Socket socket, SslStream stream, IPEndPoint 
     /// </summary>
     public Task EndWritingAsync() => Stream.ShutdownAsync();
 
+    /// <summary>Whether an end of reading was a reset.</summary>
+    public bool WasReset => SocketReset.Happened(socket);
+
     /// <summary>Ends it with a TCP reset, so that the peer cannot take what it has for all there was.</summary>
     public void Abort() => SocketReset.Close(socket);
 

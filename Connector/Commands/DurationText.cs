@@ -18,7 +18,14 @@ internal static class DurationText
             return false;
         }
 
-        length = TimeSpan.FromSeconds((long)number * unit);
-        return length <= Longest;
+        // In seconds first: a TimeSpan does not hold every number of hours.
+        var seconds = (long)number * unit;
+        if (seconds > Longest.TotalSeconds)
+        {
+            return false;
+        }
+
+        length = TimeSpan.FromSeconds(seconds);
+        return true;
     }
 }

@@ -99,6 +99,11 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
 
                     if (read == 0)
                     {
+                        if (SocketReset.Happened(client))
+                        {
+                            return RelayEnd.ClientReset;
+                        }
+
                         await EndWritingAsync();
                         return RelayEnd.Completed;
                     }
@@ -150,7 +155,7 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
                     var read = await tls.Stream.ReadAsync(buffer.AsMemory(), token);
                     if (read == 0)
                     {
-                        if (!_answered)
+                        if (!_answered || tls.WasReset)
                         {
                             return RelayEnd.Lost;
                         }

@@ -83,13 +83,13 @@ internal sealed class World : IAsyncDisposable
         new(rank, $"gtw{index + 1}", _gateways[index].Endpoint.Address.ToString(), Port, "load 0.0");
 
     /// <summary>Runs the program; its two outputs are in what it returns.</summary>
-    public async Task<(int Code, string Output, string Error)> RunAsync(string[] args, TimeProvider? time = null, UserStop? stop = null)
+    public async Task<(int Code, string Output, string Error)> RunAsync(string[] args, bool withData = true)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        using var own = new UserStop();
-        var program = new ConnectorProgram(new ConnectorConsole(output, error, false, false), stop ?? own, time ?? TimeProvider.System);
-        var code = await program.RunAsync([.. args, .. Common(args)]);
+        using var stop = new UserStop();
+        var program = new ConnectorProgram(new ConnectorConsole(output, error, false, false), stop, TimeProvider.System);
+        var code = await program.RunAsync([.. args, .. args.Contains("--") ? [] : withData ? Options : Options[2..]]);
         return (code, output.ToString(), error.ToString());
     }
 
@@ -105,9 +105,7 @@ internal sealed class World : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    // Behind a "--" everything is the tool's, so such calls bring these themselves.
-    private string[] Common(string[] args) => args.Contains("--") ? [] : Options;
-
+    /// <summary>Every command's; behind a "--" everything is the tool's, so such calls bring these themselves.</summary>
     public string[] Options =>
         ["--data", Data, "--resolve", $"{PublicName}={string.Join(',', _gateways.Select(gateway => gateway.Endpoint.Address))}"];
 }
