@@ -17,6 +17,7 @@ internal sealed partial class EdgeLink(
     {
         var backoff = new Backoff(time);
         long? last = null;
+        var isBroken = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             var renewed = session.Renewed;
@@ -28,6 +29,11 @@ internal sealed partial class EdgeLink(
                     book.Apply(change);
                     last = change.Sequence ?? last;
                     backoff.Reset();
+                    if (isBroken)
+                    {
+                        isBroken = false;
+                        LogBack(last);
+                    }
                 }
 
                 LogEnded(last);
@@ -39,7 +45,9 @@ internal sealed partial class EdgeLink(
             catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
             {
                 metrics.EdgeFailed("stream");
-                LogBroken(fault.Message, book.Silence.TotalSeconds);
+                var level = isBroken ? LogLevel.Debug : LogLevel.Warning;
+                isBroken = true;
+                LogBroken(level, fault.Message, book.Silence.TotalSeconds);
             }
             catch (JsonException fault)
             {
@@ -68,8 +76,11 @@ internal sealed partial class EdgeLink(
     [LoggerMessage(401, LogLevel.Debug, "The silo ended the event stream after {Sequence}")]
     private partial void LogEnded(long? sequence);
 
-    [LoggerMessage(402, LogLevel.Warning, "The silo's event stream is not there: {Fault} (silent for {Seconds:0} s)")]
-    private partial void LogBroken(string fault, double seconds);
+    [LoggerMessage(EventId = 402, Message = "The silo's event stream is not there: {Fault} (silent for {Seconds:0} s)")]
+    private partial void LogBroken(LogLevel level, string fault, double seconds);
+
+    [LoggerMessage(404, LogLevel.Information, "The silo's event stream is there again; going on after {Sequence}")]
+    private partial void LogBack(long? sequence);
 
     [LoggerMessage(403, LogLevel.Error, "The silo's event stream said what cannot be read; asking for everything again")]
     private partial void LogUnreadable(Exception fault);
