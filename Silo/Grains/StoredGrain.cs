@@ -81,9 +81,14 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
             State.Forget(Now);
             await stored.WriteStateAsync();
         }
-        catch (Exception)
+        catch (Exception exception)
         {
             DeactivateOnIdle();
+            // A mapper may refuse inside the transaction, where alone it can be known; it arrives wrapped.
+            if (exception is OrleansException { InnerException: RefusedException refused })
+            {
+                throw new RefusedException(refused.Reason, refused.Message, refused.Version);
+            }
             throw;
         }
         _view = Describe();

@@ -83,12 +83,10 @@ internal sealed class GrainStore(
 
     private async Task<InconsistentStateException> LostRaceAsync<T>(IBinding<T> binding, GrainId grainId, long? expected, Exception cause)
     {
-        var stored = (await binding.LoadAsync(contexts, Key(grainId)))?.Version;
+        var stored = await binding.LoadAsync(contexts, Key(grainId)) is { } found ? ETag(found.Version) : null;
+        var read = expected is { } version ? ETag(version) : null;
         return new InconsistentStateException(
-            $"Another writer changed {grainId} first: stored is version {stored?.ToString(CultureInfo.InvariantCulture) ?? "none"}, read was {expected?.ToString(CultureInfo.InvariantCulture) ?? "none"}.",
-            stored is { } version ? ETag(version) : null,
-            expected is { } read ? ETag(read) : null,
-            cause);
+            $"Another writer changed {grainId} first: stored is version {stored ?? "none"}, read was {read ?? "none"}.", stored, read, cause);
     }
 
     private void AppendWords(SiloDbContext db, StoredState state)

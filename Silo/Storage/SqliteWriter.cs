@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Headgate.Grains;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Orleans.Storage;
@@ -113,6 +114,7 @@ internal sealed class SqliteWriter : ISiloWriter, IAsyncDisposable
                 null => "written",
                 InconsistentStateException => "lost-race",
                 UniqueConstraintException => "duplicate",
+                RefusedException => "refused",
                 _ => "failed",
             });
             if (item.Failure is { } failure)

@@ -14,7 +14,7 @@ internal sealed class StorageMetrics
     public StorageMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _writes = meter.CreateCounter<long>("headgate.silo.storage.writes", "{write}", "Writes by outcome: written, lost-race, duplicate, failed.");
+        _writes = meter.CreateCounter<long>("headgate.silo.storage.writes", "{write}", "Writes by outcome: written, lost-race, duplicate, refused, failed.");
         _commits = meter.CreateCounter<long>("headgate.silo.storage.commits", "{commit}", "Transactions committed.");
         _batch = meter.CreateHistogram<int>("headgate.silo.storage.batch", "{write}", "Writes in one transaction.");
     }

@@ -64,7 +64,8 @@ internal static class EnrolmentCodes
 
     public static RefusedException UsedByAnother(EnrolmentCodeEntry code) => new(
         RefusalReason.CodeUsed,
-        $"This enrolment code was used at {code.Use!.At:yyyy-MM-dd HH:mm:ss} UTC for {code.Use.Certificate.Identity}. A code works once: ask for a new one, and if it was not you who used it, have that certificate revoked.");
+        $"This enrolment code was used at {code.Use!.At:yyyy-MM-dd HH:mm:ss} UTC for {code.Use.Certificate.Identity}. "
+        + "A code works once: ask for a new one, and if it was not you who used it, have that certificate revoked.");
 
     public static ImmutableArray<byte> KeyHash(ImmutableArray<byte> publicKey) => [.. SHA256.HashData(publicKey.AsSpan())];
 

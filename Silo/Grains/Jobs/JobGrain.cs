@@ -49,7 +49,8 @@ internal sealed partial class JobGrain(
         {
             throw new RefusedException(
                 RefusalReason.RunClosed,
-                $"Run {open.Run} of {Noun} is open: connector '{open.Connector}' has run it since {open.Started:yyyy-MM-dd HH:mm:ss} UTC. Wait until it ends, cancel it, or give this machine's job a name of its own.");
+                $"Run {open.Run} of {Noun} is open: connector '{open.Connector}' has run it since {open.Started:yyyy-MM-dd HH:mm:ss} UTC. "
+                + "Wait until it ends, cancel it, or give this machine's job a name of its own.");
         }
         var permit = await TenantGrain.ClaimRunAsync(new RunClaim(request.Connector, request.Repository, Job, request.ReadsOnly), cancellationToken);
         RankedList list;
@@ -78,7 +79,16 @@ internal sealed partial class JobGrain(
         State.Runs.RemoveRange(0, Math.Max(0, State.Runs.Count - JobState.MaxRuns));
         State.Route = new RouteEntry(
             label, serverName, run.Run, run.Repository, run.Connector, permit.Level, permit.Pools, Names(list), now, now + s_routeLifetime, IsNew: true);
-        await WriteAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(cancellationToken);
+        }
+        catch (RefusedException)
+        {
+            // The tenant was disabled, or the connector revoked, after it had said yes.
+            await ReleaseAsync();
+            throw;
+        }
         return Opened(run, list);
     }
 
@@ -90,7 +100,8 @@ internal sealed partial class JobGrain(
         var isRepeat = failure.Attempt == last.Attempt - 1 && last.Ended is null;
         if (failure.Attempt != last.Attempt && !isRepeat)
         {
-            throw Require.Invalid("attempt", failure.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{last.Attempt}, the last attempt of run {run}");
+            var attempt = failure.Attempt.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            throw Require.Invalid("attempt", attempt, $"{last.Attempt}, the last attempt of run {run}");
         }
         if (open.CancelRequested)
         {
@@ -234,7 +245,8 @@ internal sealed partial class JobGrain(
         {
             return false;
         }
-        await EndAndWriteAsync(open, RunStatus.Lost, $"Its connector was not heard from for {limit.TotalMinutes:0} minutes; last at {open.Heard:yyyy-MM-dd HH:mm:ss} UTC.");
+        var reason = $"Its connector was not heard from for {limit.TotalMinutes:0} minutes; last at {open.Heard:yyyy-MM-dd HH:mm:ss} UTC.";
+        await EndAndWriteAsync(open, RunStatus.Lost, reason);
         return true;
     }
 
@@ -308,7 +320,9 @@ internal sealed partial class JobGrain(
     {
         var list = await ListAsync(pools, connections, cancellationToken);
         return list.Gateways.IsEmpty
-            ? throw new RefusedException(RefusalReason.Unavailable, $"No gateway of the pools {string.Join(", ", pools)} can be used now: all are silent, draining or disabled. The run can start when one is back.")
+            ? throw new RefusedException(
+                RefusalReason.Unavailable,
+                $"No gateway of the pools {string.Join(", ", pools)} can be used now: all are silent, draining or disabled. The run can start when one is back.")
             : list;
     }
 

@@ -55,7 +55,8 @@ internal sealed class TenantGrain(
         {
             TellServed();
         }
-        Audit("tenant-changed", $"{Noun}: {State.Status}, '{State.DisplayName}', lease until {State.LeaseEnds?.ToString("O") ?? "further notice"}, run limit {State.RunLimit}, pools {string.Join(' ', State.Pools)}.");
+        var lease = State.LeaseEnds?.ToString("O") ?? "further notice";
+        Audit("tenant-changed", $"{Noun}: {State.Status}, '{State.DisplayName}', lease until {lease}, run limit {State.RunLimit}, pools {string.Join(' ', State.Pools)}.");
         return await SaveChangeAsync(cancellationToken);
     }
 
@@ -204,9 +205,10 @@ internal sealed class TenantGrain(
         {
             if (State.RunLimit > 0 && State.Claims.Count >= State.RunLimit)
             {
+                var running = string.Join(", ", State.Claims.Take(8).Select(known => known.Job));
                 throw new RefusedException(
                     RefusalReason.RunLimit,
-                    $"{State.Claims.Count} jobs of {Noun} run now, and {State.RunLimit} may at once: {string.Join(", ", State.Claims.Take(8).Select(known => known.Job))}. Wait until one ends, or have the run limit raised.");
+                    $"{State.Claims.Count} jobs of {Noun} run now, and {State.RunLimit} may at once: {running}. Wait until one ends, or have the run limit raised.");
             }
             State.Claims.Add(new RunClaimEntry(claim.Job, Now));
             await SaveAsync(cancellationToken);
@@ -238,19 +240,25 @@ internal sealed class TenantGrain(
     {
         if (State.Status != TenantStatus.Active)
         {
-            throw new RefusedException(RefusalReason.TenantDisabled, $"The {Noun} is disabled. Ask your service provider to enable it.");
+            throw TenantRules.Disabled(Key);
         }
-        if (!State.IsServed(Now))
+        if (State.LeaseEnds is { } ends && ends <= Now)
         {
-            throw new RefusedException(RefusalReason.LeaseEnded, $"The lease of {Noun} ended at {State.LeaseEnds:yyyy-MM-dd HH:mm} UTC. Ask your service provider to extend it.");
+            throw TenantRules.LeaseEnded(Key, ends);
         }
     }
 
-    private EntitlementEntry RequireEntitlement(string repository) =>
-        State.Entitlements.Find(entitlement => entitlement.Repository == repository)
-        ?? throw new RefusedException(
-            RefusalReason.NoQuota,
-            $"The {Noun} has no quota on repository '{repository}'. {(State.Entitlements.Count == 0 ? "It has none at all: ask your service provider for one." : "It may use: " + string.Join(", ", State.Entitlements.Select(entitlement => entitlement.Repository)) + ".")}");
+    private EntitlementEntry RequireEntitlement(string repository)
+    {
+        if (State.Entitlements.Find(entitlement => entitlement.Repository == repository) is { } known)
+        {
+            return known;
+        }
+        var others = State.Entitlements.Count == 0
+            ? "It has none at all: ask your service provider for one."
+            : $"It may use: {string.Join(", ", State.Entitlements.Select(entitlement => entitlement.Repository))}.";
+        throw new RefusedException(RefusalReason.NoQuota, $"The {Noun} has no quota on repository '{repository}'. {others}");
+    }
 
     private async Task<TenantInfo> SaveChangeAsync(CancellationToken cancellationToken)
     {

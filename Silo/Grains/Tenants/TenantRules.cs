@@ -13,11 +13,20 @@ internal static class TenantRules
         var known = connectors.FirstOrDefault(entry => entry.Connector == connector)
             ?? throw new RefusedException(RefusalReason.NotFound, $"There is no connector '{connector}' of tenant '{tenant}'.");
         return known.Revoked
-            ? throw new RefusedException(RefusalReason.Revoked, $"Connector '{connector}' of tenant '{tenant}' was revoked. Enrol again with a new code.")
+            ? throw Revoked(tenant, connector)
             : known;
     }
 
     /// <summary>What a repository must know of the keys that open it.</summary>
     public static IReadOnlyList<AccessKeyGrant> Grants(IEnumerable<AccessKeyEntry> keys, string repository) =>
         [.. keys.Where(key => key.Repository == repository && !key.Revoked).Select(key => new AccessKeyGrant(key.Key, [.. key.SecretSha256], key.Level.ToWire()))];
+
+    public static RefusedException Disabled(string tenant) => new(
+        RefusalReason.TenantDisabled, $"The tenant '{tenant}' is disabled. Ask your service provider to enable it.");
+
+    public static RefusedException LeaseEnded(string tenant, DateTimeOffset at) => new(
+        RefusalReason.LeaseEnded, $"The lease of tenant '{tenant}' ended at {at:yyyy-MM-dd HH:mm} UTC. Ask your service provider to extend it.");
+
+    public static RefusedException Revoked(string tenant, string connector) => new(
+        RefusalReason.Revoked, $"Connector '{connector}' of tenant '{tenant}' was revoked. Enrol again with a new code.");
 }

@@ -1,6 +1,7 @@
 using Headgate.Grains;
 using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Jobs;
+using Headgate.Silo.Grains.Tenants;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
 
@@ -86,6 +87,7 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         }
         if (state.Route is { IsNew: true } opened)
         {
+            await RequireServedAsync(db, tenant, opened.Connector, now, cancellationToken);
             var row = Row(tenant, job, opened);
             db.Add(row);
             db.AddRange(opened.Gateways.Select(gateway => new RouteGatewayRow { Label = row.Label, Gateway = gateway }));
@@ -99,6 +101,24 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             var added = kept.Gateways.Except(pushed.Select(row => row.Gateway), StringComparer.Ordinal).ToArray();
             db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway }));
             RouteEvents.AppendOpened(db, stored, isMoved ? kept.Gateways : added, now);
+        }
+    }
+
+    // The tenant said yes before this transaction. Had it been disabled since, it would have closed the routes that were there, and not this one.
+    private static async Task RequireServedAsync(SiloDbContext db, string tenant, string connector, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var row = await db.Tenants.AsNoTracking().SingleAsync(row => row.Id == tenant, cancellationToken);
+        if (row.Status != TenantStatus.Active)
+        {
+            throw TenantRules.Disabled(tenant);
+        }
+        if (row.LeaseEnds <= now)
+        {
+            throw TenantRules.LeaseEnded(tenant, row.LeaseEnds.Value);
+        }
+        if (!await db.Connectors.AnyAsync(known => known.Tenant == tenant && known.Id == connector && !known.Revoked, cancellationToken))
+        {
+            throw TenantRules.Revoked(tenant, connector);
         }
     }
 

@@ -49,6 +49,30 @@ public sealed class DurabilityTests
         Assert.Equal("By one", (await one.Tenant("acme").ChangeAsync(Change("By one"), default)).DisplayName);
     }
 
+    [Theory]
+    [InlineData(RefusalReason.TenantDisabled)]
+    [InlineData(RefusalReason.LeaseEnded)]
+    [InlineData(RefusalReason.Revoked)]
+    public async Task Open_WhenTheTenantChangesItsMindBeforeTheWrite_OpensNoRoute(RefusalReason reason)
+    {
+        await using var one = await ReadyAsync();
+        await using var two = await one.BesideAsync();
+        // One silo's tenant is loaded and goes on saying yes; a run that only reads writes no claim that would lose the race.
+        await one.Tenant("acme").GetAsync(default);
+        await (reason switch
+        {
+            RefusalReason.TenantDisabled => two.Tenant("acme").ChangeAsync(Change("Off") with { Status = TenantStatus.Disabled }, default),
+            RefusalReason.LeaseEnded => two.Tenant("acme").ChangeAsync(Change("Over") with { LeaseEnds = two.Time.GetUtcNow() }, default),
+            _ => two.Tenant("acme").RevokeConnectorAsync("laptop", default),
+        });
+
+        await RefusedAsync(reason, () => one.Job("acme", "restore").OpenRunAsync(Open("laptop", readsOnly: true), default));
+
+        await using var db = one.Read();
+        Assert.Empty(await db.Routes.ToListAsync());
+        Assert.Empty(await db.Runs.ToListAsync());
+    }
+
     [Fact]
     public async Task Create_WhenTwoSilosRace_OneWins()
     {
