@@ -20,5 +20,10 @@ internal static class Jobs
     public static IEnumerable<string> PathOf(JsonElement run) =>
         AttemptsOf(run).SelectMany(attempt => attempt.GetProperty("path").EnumerateArray()).Select(step => step.GetProperty("gateway").GetString()!);
 
-    public static string? ReasonOf(JsonElement runOrAttempt) => runOrAttempt.GetProperty("reason").GetString();
+    public static string? ReasonOf(JsonElement runOrAttempt) => TextOf(runOrAttempt, "reason");
+
+    /// <summary>Null when it wrote none.</summary>
+    public static string? SnapshotOf(JsonElement run) => TextOf(run, "snapshot");
+
+    private static string? TextOf(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -22,9 +22,8 @@ public sealed class QuotaTests
         var tooMuch = await desk.FilesAsync("too-much", files: 12, bytesEach: 4 << 20, seed: 3);
         var refused = await desk.RunAsync("nightly", ["backup", tooMuch]);
         Assert.NotEqual(0, refused.ExitCode);
-        var said = (refused.Output + "\n" + refused.Error).Split('\n');
-        Assert.Contains(said, line => line.Contains("Quota exceeded: tenant acme may use 40 MiB", StringComparison.Ordinal) && !IsSummary(line));
-        Assert.Contains(said, line => IsSummary(line) && line.Contains("failed", StringComparison.Ordinal) && line.Contains("Quota exceeded", StringComparison.Ordinal));
+        AssertSaid(refused, line => line.StartsWith("Save(", StringComparison.Ordinal) && line.Contains("507 Quota exceeded: tenant acme may use 40", StringComparison.Ordinal));
+        AssertSaid(refused, line => line.Contains("of job nightly failed", StringComparison.Ordinal) && line.Contains("Quota exceeded: tenant acme", StringComparison.Ordinal));
         var run = await Jobs.LastRunAsync(tenant, "nightly");
         Assert.Equal("FAILED", Jobs.StatusOf(run));
         Assert.Single(Jobs.AttemptsOf(run));
@@ -104,7 +103,8 @@ public sealed class QuotaTests
         }
     }
 
-    private static bool IsSummary(string line) => line.Contains("of job nightly", StringComparison.Ordinal);
+    private static void AssertSaid(Finished finished, Predicate<string> match) =>
+        Assert.True(finished.Error.Split('\n').Any(line => match(line)), $"exit code {finished.ExitCode}\n{finished.Output}\n{finished.Error}");
 
     /// <summary>Whether not even the smallest object fits; one that did is taken out again.</summary>
     private static async Task<bool> IsFullAsync(ObjectClient client)

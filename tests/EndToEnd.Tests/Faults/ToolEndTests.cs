@@ -31,7 +31,7 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
         Assert.Equal(3, finished.ExitCode);
         var run = await Jobs.LastRunAsync(tenant, "nightly");
         Assert.Equal("WARNING", Jobs.StatusOf(run));
-        Assert.Matches("^[0-9a-f]{64}$", run.GetProperty("snapshot").GetString());
+        Assert.Matches("^[0-9a-f]{64}$", Jobs.SnapshotOf(run));
         Assert.Equal(3, Assert.Single(Jobs.AttemptsOf(run)).GetProperty("exitCode").GetInt32());
     }
 
@@ -42,7 +42,7 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
         (await desk.RunAsync("nightly", ["snapshots"])).Succeeded();
         var run = await Jobs.LastRunAsync(tenant, "nightly");
         Assert.Equal("NOSNAPSHOT", Jobs.StatusOf(run));
-        Assert.Null(run.GetProperty("snapshot").GetString());
+        Assert.Null(Jobs.SnapshotOf(run));
     }
 
     [Fact]

@@ -50,12 +50,11 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>SIGKILL to this process alone: its children live on.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Process ids of its children.</summary>
-    public IReadOnlyList<int> Children()
-    {
-        var path = $"/proc/{Pid}/task/{Pid}/children";
-        return [.. File.ReadAllText(path).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
-    }
+    /// <summary>Process ids of its children, whichever of its threads started them.</summary>
+    public IReadOnlyList<int> Children() =>
+        [.. from thread in Directory.GetDirectories($"/proc/{Pid}/task")
+            from id in File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            select int.Parse(id, CultureInfo.InvariantCulture)];
 
     /// <summary>Waits for its end; past the deadline it is killed and the test fails.</summary>
     public async Task<Finished> EndAsync(TimeSpan? deadline = null)
