@@ -15,6 +15,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
 {
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_finishLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_finishAgain = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs <paramref name="plan"/> to its end.</summary>
     /// <returns>What the program exits with: the tool's code, or one of <see cref="ExitCodes"/>.</returns>
@@ -227,7 +228,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         using var limit = new CancellationTokenSource(s_finishLimit, time);
         try
         {
-            var summary = await api.FinishAsync(ticket.Job, ticket.Run, request, limit.Token);
+            var summary = await TellAsync(ticket, request, limit.Token);
             console.Say(SummaryLine.Of(summary, plan.Tool));
         }
         catch (Exception e) when (e is ProblemException or ConnectorFailureException or OperationCanceledException)
@@ -238,6 +239,37 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         }
 
         return end.ExitCode;
+    }
+
+    /// <summary>
+    /// Tells how it ended, again and again while the provider is away: a silo that restarts in this moment would keep the run open until it counts as lost.
+    /// </summary>
+    private async Task<RunSummary> TellAsync(RunTicket ticket, FinishRequest request, CancellationToken limit)
+    {
+        while (true)
+        {
+            NoGatewayAnswersException? nobody = null;
+            try
+            {
+                return await api.FinishAsync(ticket.Job, ticket.Run, request, limit);
+            }
+            catch (NoGatewayAnswersException e)
+            {
+                nobody = e;
+            }
+            catch (ProblemException e) when (!Refusals.IsFinal(e))
+            {
+            }
+
+            try
+            {
+                await Task.Delay(s_finishAgain, time, limit);
+            }
+            catch (OperationCanceledException) when (nobody is not null)
+            {
+                throw nobody;
+            }
+        }
     }
 
     /// <summary>An open run that waits.</summary>

@@ -35,6 +35,9 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
 
     public Exception? FinishFault { get; set; }
 
+    /// <summary>How often <see cref="FinishFault"/> occurs before it is over.</summary>
+    public int FinishFaults { get; set; } = int.MaxValue;
+
     public Func<ProgressAnswer> OnProgress { get; set; } = () => new ProgressAnswer(false, null, null);
 
     /// <summary>What each attempt's tool does, in order; the last stays.</summary>
@@ -120,7 +123,7 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
     public Task<RunSummary> FinishAsync(string job, long run, FinishRequest request, CancellationToken token)
     {
         Finish = request;
-        return FinishFault is { } fault
+        return FinishFault is { } fault && FinishFaults-- > 0
             ? Task.FromException<RunSummary>(fault)
             : Task.FromResult(new RunSummary(
                 job, run, request.ExitCode == 0 ? RunState.Succeeded : RunState.Failed, Time.GetUtcNow(), Time.GetUtcNow(), request.Attempt, request.ExitCode, request.Reason, null, request.Path));

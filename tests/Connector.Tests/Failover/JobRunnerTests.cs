@@ -253,6 +253,29 @@ public sealed class JobRunnerTests
         Assert.Contains(_run.Said, line => line.Contains("could not be told", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RunAsync_WhenTheProviderIsAwayAtTheEnd_TellsItWhenItIsBack(bool answers)
+    {
+        _run.AddAttempt(0, lost: false);
+        _run.FinishFault = answers ? FakeRun.Refusal(ProblemCodes.Unavailable, "Starting.", retry: true) : FakeRun.Nobody();
+        _run.FinishFaults = 10;
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Contains(_run.Said, line => line.StartsWith("run 3 of job nightly succeeded", StringComparison.Ordinal));
+        Assert.DoesNotContain(_run.Said, line => line.Contains("could not be told", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenTheEndIsRefusedForGood_DoesNotAskAgain()
+    {
+        _run.AddAttempt(0, lost: false);
+        _run.FinishFault = FakeRun.Refusal(ProblemCodes.RunClosed, "The run ended already.");
+        _run.FinishFaults = 1;
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Contains(_run.Said, line => line.Contains("could not be told: The run ended already.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task RunAsync_WhenTheToolCannotStart_TellsTheProvider()
     {
