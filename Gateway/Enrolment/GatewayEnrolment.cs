@@ -48,8 +48,17 @@ internal static class GatewayEnrolment
             }
         }
 
-        var identity = await EnrolmentClient.EnrolAsync(
-            parsed, token => DialAsync(parsed, token), Environment.MachineName.ToLowerInvariant(), TimeProvider.System, cancellationToken);
+        ProgramIdentity identity;
+        try
+        {
+            identity = await EnrolmentClient.EnrolAsync(
+                parsed, token => DialAsync(parsed, token), Environment.MachineName.ToLowerInvariant(), TimeProvider.System, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new GatewayStartException($"{parsed.Host}:{parsed.Port} broke the connection during enrolment: {e.Message} Try again with the same code.", e);
+        }
+
         try
         {
             identity.Save(dataFolder);

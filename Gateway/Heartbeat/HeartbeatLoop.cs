@@ -64,7 +64,7 @@ internal sealed class HeartbeatLoop(
                 table.SetWanted(GatewayWantedState.Disabled);
             }
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             Failed("unreachable", e.Message);
         }

@@ -108,7 +108,7 @@ internal sealed class RouteResolver(
             metrics.LookedUp(route is null ? "nowhere" : "found");
             return LookUp.Answered;
         }
-        catch (Exception e) when (e is HttpRequestException or ProblemException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpRequestException or IOException or ProblemException or OperationCanceledException or ObjectDisposedException)
         {
             metrics.LookedUp("failed");
             GatewayLog.LookUpFailed(log, e.Message);

@@ -39,7 +39,7 @@ internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time
 
                 Broken(e.Message);
             }
-            catch (HttpRequestException e)
+            catch (Exception e) when (e is HttpRequestException or IOException)
             {
                 Broken(e.Message);
             }

@@ -28,6 +28,23 @@ public sealed class WithoutSiloTests
     }
 
     [Fact]
+    public async Task Gateway_WhenTheSiloDiesInTheMiddleOfAnswers_GoesOn()
+    {
+        await using var gateway = new GatewayUnderTest();
+        await gateway.StartAsync();
+        gateway.Edge.TearsAnswers = true;
+        await Eventually.TrueAsync(() => Volatile.Read(ref gateway.Edge.Torn) > 2, () => "no heartbeat came");
+        Assert.False(await gateway.EchoesAsync(GatewayUnderTest.Route('b')));
+        Assert.Equal(1, gateway.Counters.RefusedFor(Refusal.SiloUnreachable));
+        Assert.True(await gateway.EchoesAsync("cc.demo.test"));
+
+        gateway.Edge.TearsAnswers = false;
+        var beats = gateway.Edge.Heartbeats.Count;
+        await Eventually.TrueAsync(() => gateway.Edge.Heartbeats.Count > beats + 2, () => "heartbeats ended");
+        Assert.True(await gateway.EchoesAsync("cc.demo.test"));
+    }
+
+    [Fact]
     public async Task Gateway_WhenRestartedWhileTheSiloIsAway_ServesWhatItKept()
     {
         await using var gateway = new GatewayUnderTest();

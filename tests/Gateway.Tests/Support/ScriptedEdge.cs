@@ -57,6 +57,11 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     /// <summary>Refuses heartbeats with this problem.</summary>
     public ProblemAnswer? HeartbeatProblem { get; set; }
 
+    /// <summary>Breaks connections in the middle of answers to heartbeats and look-ups.</summary>
+    public bool TearsAnswers { get; set; }
+
+    public int Torn;
+
     /// <summary>Held by look-ups while not null.</summary>
     public TaskCompletionSource? LookUpGate { get; set; }
 
@@ -174,9 +179,24 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     private static IResult Refuse(ProblemAnswer problem) =>
         Results.Json(problem, ProtocolJson.Default.ProblemAnswer, "application/problem+json", problem.Status);
 
-    private async Task<IResult> LookUpAsync(string name)
+    private async Task<IResult> TearAsync(HttpContext http)
+    {
+        http.Response.ContentType = "application/json";
+        await http.Response.WriteAsync("{\"wantedState\":");
+        await http.Response.Body.FlushAsync();
+        Interlocked.Increment(ref Torn);
+        http.Abort();
+        return Results.Empty;
+    }
+
+    private async Task<IResult> LookUpAsync(string name, HttpContext http)
     {
         LookedUp.Enqueue(name);
+        if (TearsAnswers)
+        {
+            return await TearAsync(http);
+        }
+
         if (LookUpGate is { } gate)
         {
             await gate.Task;
@@ -190,6 +210,11 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     private async Task<IResult> HeartbeatAsync(HttpContext http)
     {
         Heartbeats.Enqueue((await http.Request.ReadFromJsonAsync(ProtocolJson.Default.GatewayHeartbeat))!);
+        if (TearsAnswers)
+        {
+            return await TearAsync(http);
+        }
+
         return HeartbeatProblem is { } problem
             ? Refuse(problem)
             : Results.Json(new GatewayHeartbeatAnswer(Wanted, 0.1), ProtocolJson.Default.GatewayHeartbeatAnswer);
