@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Headgate.Connector.Commands;
 using Headgate.Protocol;
+using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Tenant;
 
@@ -50,6 +51,10 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
     public Task<GatewayList> GatewaysAsync(CancellationToken token) => GetAsync(TenantRoutes.Gateways, ProtocolJson.Default.GatewayList, token);
 
     public Task<TenantStatusAnswer> StatusAsync(CancellationToken token) => GetAsync(TenantRoutes.Status, ProtocolJson.Default.TenantStatusAnswer, token);
+
+    /// <summary>Asks for this machine's next certificate.</summary>
+    public Task<EnrolmentAnswer> RenewAsync(RenewalRequest request, CancellationToken token) =>
+        SendAsync(HttpMethod.Post, TenantRoutes.Renew, request, ProtocolJson.Default.RenewalRequest, ProtocolJson.Default.EnrolmentAnswer, token);
 
     public void Dispose()
     {

@@ -59,7 +59,7 @@ internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole cons
                 ExitCodes.Usage, "connect prints a secret, and this output is not a terminal. Add --print when that is what you want.");
         }
 
-        using var session = Session.Open(common, parsed, time);
+        using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
             Job = parsed.GetRequiredValue(_job),

@@ -43,7 +43,7 @@ internal sealed class InitCommand(CommonOptions common, ConnectorConsole console
         string[] words = ["restic", "init", .. parsed.GetValue(_arguments) ?? []];
         var tool = ToolCommandLine.Read(words, out var refusal) ?? throw new ConnectorFailureException(ExitCodes.Usage, refusal!);
         ProcessTool.Find(words[0]);
-        using var session = Session.Open(common, parsed, time);
+        using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
             Job = JobName,

@@ -81,7 +81,7 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
             console.Say("--kind copy behaves as backup in this version: network faults reach the tool, and a failed attempt is retried.");
         }
 
-        using var session = Session.Open(common, parsed, time);
+        using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
             Job = parsed.GetRequiredValue(_job),

@@ -61,6 +61,21 @@ internal sealed class Session : IDisposable
         return new Session(folder, identity, options.ResolverOf(parsed), time);
     }
 
+    /// <summary>As <see cref="Open"/>, with a certificate that was renewed when it was due.</summary>
+    public static async Task<Session> OpenForRunAsync(
+        CommonOptions options, ParseResult parsed, ConnectorConsole console, TimeProvider time, CancellationToken token)
+    {
+        var session = Open(options, parsed, time);
+        var renewal = new Renewal(session.Folder, time);
+        if (!renewal.IsDue(session.Identity) || !await renewal.TryAsync(session.Identity, session._api, console.Say, token))
+        {
+            return session;
+        }
+
+        session.Dispose();
+        return Open(options, parsed, time);
+    }
+
     /// <summary>Runs <paramref name="plan"/> over a loopback port of its own.</summary>
     public async Task<int> RunAsync(RunPlan plan, int port, Func<LoopbackForwarder, ITool> tool, ConnectorConsole console, UserStop stopping)
     {

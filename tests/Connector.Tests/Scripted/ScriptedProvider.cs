@@ -214,7 +214,13 @@ internal sealed class ScriptedProvider : IAsyncDisposable
             return;
         }
 
-        if (path == TenantRoutes.Gateways)
+        if (path == TenantRoutes.Renew)
+        {
+            var id = CertificateIdentity.Of(certificate)!.Id;
+            var chain = _authority.Sign(Read<RenewalRequest>().Csr, CertificateRole.Connector, id);
+            await AnswerAsync(context, 200, new EnrolmentAnswer("urn:headgate:connector:" + id, TestAuthority.Zone, chain, _authority.Root.ExportCertificatePem()));
+        }
+        else if (path == TenantRoutes.Gateways)
         {
             await AnswerAsync(context, 200, Gateways);
         }
