@@ -106,13 +106,13 @@ public static class GatewayHost
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServer>(provider, options));
         services.AddSingleton<ListenerSupervisor>();
 
-        // Stopped in the opposite order: first no new connections and drain, while the silo still hears of it; status last.
+        // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StatusFile>(provider));
         services.AddHostedService<RouteStore>();
         services.AddHostedService<CertificateRenewal>();
-        services.AddHostedService<HeartbeatLoop>();
         services.AddHostedService<SiloStream>();
         services.AddHostedService(provider => provider.GetRequiredService<ListenerSupervisor>());
+        services.AddHostedService<HeartbeatLoop>();
         configure?.Invoke(services);
         var host = builder.Build();
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Headgate.Gateway");

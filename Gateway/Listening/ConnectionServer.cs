@@ -76,6 +76,7 @@ internal sealed class ConnectionServer(
 
             connection.ServerName = serverName;
             var answer = await resolver.ResolveAsync(serverName, key, connection.Aborted);
+            connection.Aborted.ThrowIfCancellationRequested();
             if (answer.Target is not { } found)
             {
                 await RefuseAsync(tenant, source, answer.Refusal, connection.Aborted);
@@ -83,6 +84,7 @@ internal sealed class ConnectionServer(
             }
 
             (target, var why) = await dialer.DialAsync(found, connection.Aborted);
+            connection.Aborted.ThrowIfCancellationRequested();
             if (target is null)
             {
                 GatewayLog.TargetUnreachable(log, found.Id, found.Host, found.Port, why!);
@@ -91,7 +93,6 @@ internal sealed class ConnectionServer(
             }
 
             Prepare(target);
-            connection.Aborted.ThrowIfCancellationRequested();
             admission.HandshakeDone();
             var head = Head(found, source, destination, serverName, hello.Bytes);
             var relayed = new RelayConnection

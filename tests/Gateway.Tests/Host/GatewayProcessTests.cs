@@ -58,6 +58,13 @@ public sealed class GatewayProcessTests : IAsyncLifetime
         process.Signal(PosixSignal.SIGTERM);
         await Eventually.TrueAsync(() => IsRefused(endPoint), () => "it still takes connections");
         await GatewayUnderTest.EchoAsync(tls, "the stream goes on");
+
+        // The silo hears no more of it and leaves it out of lists: in the time of three status files there would be ten heartbeats.
+        var beats = _around.Edge.Heartbeats.Count;
+        var written = StatusFile.Read(Data)!.Written;
+        await Eventually.TrueAsync(() => StatusFile.Read(Data)!.Written > written + (3 * StatusFile.Interval), () => "no status is written");
+        Assert.InRange(_around.Edge.Heartbeats.Count, beats, beats + 1);
+        await GatewayUnderTest.EchoAsync(tls, "and on");
         await tls.ShutdownAsync();
         tls.Close();
         Assert.Equal(0, await process.EndAsync());

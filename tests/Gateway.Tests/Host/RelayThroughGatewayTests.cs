@@ -89,6 +89,8 @@ public sealed class RelayThroughGatewayTests
         gateway.Edge.Send(Headgate.Protocol.Edge.EdgeEventKinds.RouteClosed, new Headgate.Protocol.Edge.NameReference(GatewayUnderTest.Route()));
         await Task.WhenAll(waiting).WaitAsync(Eventually.Deadline);
         await Eventually.EqualAsync((0, 0L), () => (gateway.Live.Count, gateway.Counters.Active));
-        Assert.All(waiting, exchange => Assert.Null(exchange.Result));
+
+        // Reset, or, when the route was closed before it was found, the alert for names that lead nowhere.
+        Assert.All(waiting, exchange => Assert.True(exchange.Result is null || exchange.Result.SequenceEqual(TlsAlert.Record(TlsAlert.UnrecognizedName))));
     }
 }
