@@ -17,11 +17,14 @@ internal static class RunCommand
         var tenantListen = Address("--tenant-listen", "Where the tenant API listens; port 0: any.", "127.0.0.1:6182");
         var tenantAddress = Address("--tenant-address", "Where gateways reach it. Default: what it listens on.", null);
         var withGateway = Address("--with-gateway", "Run a gateway in this process, listening here.", null);
+        var gatewayAddress = Address("--gateway-address", "Where tenants reach that gateway. Default: what it listens on.", null);
+        var repositoryListen = Address("--repository-listen", "Where the repository in this process listens for gateways.", "127.0.0.1:6183");
         var withRepository = new Option<string?>("--with-repository") { Description = "Run a repository in this process, keeping its data here.", HelpName = "DIR" };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
         var command = new Command("run", "Runs the server until SIGTERM or Ctrl-C.")
         {
-            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, withGateway, withRepository, logLevel,
+            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, withGateway, gatewayAddress,
+            withRepository, repositoryListen, logLevel,
         };
         command.SetAction((values, token) => ServerProcess.RunAsync(
             new ServerOptions
@@ -38,7 +41,9 @@ internal static class RunCommand
                     TenantAddress = values.GetValue(tenantAddress),
                 },
                 WithGateway = values.GetValue(withGateway),
+                GatewayAddress = values.GetValue(gatewayAddress),
                 WithRepository = values.GetValue(withRepository),
+                RepositoryListen = values.GetValue(repositoryListen)!,
                 LogLevel = values.GetValue(logLevel),
             },
             output,

@@ -1,3 +1,4 @@
+using Headgate.Server.Commands;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
 
@@ -7,7 +8,7 @@ namespace Headgate.Server.Hosting;
 internal static class ServerProcess
 {
     /// <summary>Runs; prints <c>ready headgate-server edge=... tenant=... admin=...</c> once it serves.</summary>
-    /// <returns>0 after a graceful stop.</returns>
+    /// <returns>0 after a graceful stop; 1 when a part in this process ended by itself.</returns>
     /// <exception cref="StartupException">It cannot start.</exception>
     public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal static class ServerProcess
         await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}");
         await output.FlushAsync(cancellationToken);
         await app.WaitForShutdownAsync(cancellationToken);
-        return 0;
+        return app.Services.GetRequiredService<Companions>().HasFailed ? ExitCodes.Failed : ExitCodes.Done;
     }
 
     private static DataLock Open(string dataDirectory)

@@ -34,6 +34,9 @@ internal static class SiloHost
         builder.Services.AddSiloGrains();
         builder.Services.AddSiloApis();
         builder.Services.AddSingleton<CodeMaker>();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<Companions>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.ListenTenant(tenant!);

@@ -22,7 +22,7 @@ namespace Headgate.Silo.Enrolment;
 internal static class EnrolmentEndpoints
 {
     /// <summary>Said of wrong codes and of subjects that do not exist alike: nobody learns which ids there are.</summary>
-    public const string CodeRefused = "The enrolment code is wrong or has expired. Ask the provider for a new one.";
+    public const string CodeRefused = "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.";
 
     private const int MaxHostChars = 253;
 
