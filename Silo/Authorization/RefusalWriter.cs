@@ -1,3 +1,4 @@
+using Headgate.Protocol.Problems;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -15,7 +16,6 @@ internal sealed class RefusalWriter : IAuthorizationMiddlewareResultHandler
             return next(context);
         }
 
-        var refusal = authorizeResult.AuthorizationFailure?.FailureReasons.OfType<RoleRefusal>().FirstOrDefault();
-        return Problem.WriteAsync(context, refusal?.Problem ?? StatusProblems.Of(StatusCodes.Status403Forbidden, context));
+        return Problem.WriteAsync(context, context.Features.Get<ProblemAnswer>() ?? StatusProblems.Of(StatusCodes.Status403Forbidden, context));
     }
 }

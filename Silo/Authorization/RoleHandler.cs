@@ -25,7 +25,9 @@ internal sealed class RoleHandler(CertificateStanding standing, TimeProvider tim
             return;
         }
 
-        context.Fail(new RoleRefusal(this, problem));
+        // By feature: for a caller without an authenticated user the middleware drops the failure's own reasons.
+        http.Features.Set(problem);
+        context.Fail();
     }
 
     private async ValueTask<(ProblemAnswer? Problem, PeerCertificate? Peer)> CheckAsync(HttpContext http, RoleRequirement requirement)

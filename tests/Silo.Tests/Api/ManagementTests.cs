@@ -1,0 +1,121 @@
+using Headgate.Grains;
+using Headgate.Protocol.Problems;
+using Headgate.Server.Administration;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+
+namespace Headgate.Silo.Tests.Api;
+
+/// <summary>The management API over its socket.</summary>
+public sealed class ManagementTests(SiloWorld world) : IClassFixture<SiloWorld>
+{
+    [Fact]
+    public async Task Change_ByTwoWriters_LetsOneWinAndTellsTheOtherTheVersion()
+    {
+        var tenant = await world.AddTenantAsync();
+        var version = (await world.Admin.GetAsync<TenantInfo>(ManagementRoutes.Tenant(tenant), SiloWorld.Deadline)).Version;
+
+        var writers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => TryAsync(() => world.Admin.SendAsync<TenantInfo>(
+            HttpMethod.Patch, ManagementRoutes.Tenant(tenant), new TenantChange($"Name {i}", null, null, null, false, null, version), SiloWorld.Deadline))));
+
+        var won = Assert.Single(writers, writer => writer.Info is not null).Info!;
+        Assert.Equal(version + 1, won.Version);
+        Assert.All(writers.Where(writer => writer.Info is null), writer =>
+            Assert.Equal((409, ProblemCodes.Conflict, won.Version), (writer.Problem!.Status, writer.Problem.Code, writer.Problem.Version!.Value)));
+        Assert.Equal(won.DisplayName, (await world.Admin.GetAsync<TenantInfo>(ManagementRoutes.Tenant(tenant), SiloWorld.Deadline)).DisplayName);
+    }
+
+    [Fact]
+    public async Task Requests_WithFieldsThatCannotBe_NameEveryOne()
+    {
+        var tenant = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Tenants, new NewTenant("Bad Id", "", ["no pool"], null, -1));
+        var gateway = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Gateways, new NewGateway("-", GatewayMode.Direct, "bad host", 0, 0, ["?"]));
+        var repository = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Repositories, new NewRepository("", "::1::", 70_000));
+        var quota = await RefusedAsync(HttpMethod.Put, ManagementRoutes.Quota("acme", "UP"), new QuotaLimit(5, null));
+        var code = await RefusedAsync(HttpMethod.Post, ManagementRoutes.ConnectorCodes("acme"), new NewConnectorCode(AccessLevel.Full, 1));
+        var page = await RefusedAsync(HttpMethod.Get, ManagementRoutes.Tenants + "?take=501&skip=-1", null);
+
+        Assert.Equal(["displayName", "pools", "runLimit", "tenant"], tenant.Errors!.Keys.Order());
+        Assert.Contains("'no pool'", tenant.Errors["pools"][0], StringComparison.Ordinal);
+        Assert.Equal(["address", "gateway", "pools", "weight"], gateway.Errors!.Keys.Order());
+        Assert.Contains("1 to 1000", gateway.Errors["weight"][0], StringComparison.Ordinal);
+        Assert.Equal(["address", "repository"], repository.Errors!.Keys.Order());
+        Assert.Equal(["limitBytes", "repository"], quota.Errors!.Keys.Order());
+        Assert.Equal(["lifetime"], code.Errors!.Keys);
+        Assert.Equal(["skip", "take"], page.Errors!.Keys.Order());
+        Assert.All(new[] { tenant, gateway, repository, quota, code, page }, problem => Assert.Equal(400, problem.Status));
+    }
+
+    [Fact]
+    public async Task Requests_ForWhatIsNotThere_SayWhatIsMissing()
+    {
+        foreach (var path in new[]
+        {
+            ManagementRoutes.Tenant("nobody"), ManagementRoutes.Gateway("nothing"), ManagementRoutes.Repository("nothing"), ManagementRoutes.Job("nobody", "nothing"),
+        })
+        {
+            var problem = await RefusedAsync(HttpMethod.Get, path, null);
+            Assert.Equal((404, ProblemCodes.NotFound), (problem.Status, problem.Code));
+        }
+
+        var taken = await world.AddTenantAsync();
+        var again = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Tenants, new NewTenant(taken, "x", null, null, 0));
+        Assert.Equal((409, ProblemCodes.Conflict), (again.Status, again.Code));
+    }
+
+    [Fact]
+    public async Task Paths_WithForeignPartsInNames_LeadNowhereElse()
+    {
+        foreach (var name in new[] { "../gateways", "a/b", "..", "a%2Fb", "A" })
+        {
+            var problem = await RefusedAsync(HttpMethod.Get, ManagementRoutes.Tenant(name), null);
+            Assert.Contains(problem.Status, new[] { 400, 404 });
+            Assert.DoesNotContain("gtw1", problem.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task AccessKey_WhenMade_IsAUrlForStockClientsAndItsSecretIsKeptNowhere()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        var tenant = await world.AddTenantAsync(repository.Identity.Id);
+
+        var key = await world.PostAsync<AccessKeyAnswer>(
+            ManagementRoutes.AccessKeys(tenant), new NewAccessKey(repository.Identity.Id, "laptop", AccessLevel.AppendOnly));
+
+        Assert.Equal($"rest:https://{key.Key}:{key.Secret}@{key.AccessName}:6180/", key.Url);
+        var info = await world.Admin.GetAsync<TenantInfo>(ManagementRoutes.Tenant(tenant), SiloWorld.Deadline);
+        Assert.Equal((key.Key, "laptop", AccessLevel.AppendOnly, false), (info.AccessKeys[0].Key, info.AccessKeys[0].Name, info.AccessKeys[0].Level, info.AccessKeys[0].Revoked));
+        var log = await world.QueryAsync(db => db.Set<EdgeLogRow>().Select(row => row.Payload).ToListAsync());
+        var audit = await world.QueryAsync(db => db.Set<AuditRow>().ToListAsync());
+        Assert.DoesNotContain(log, payload => payload.Contains(key.Secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(audit, row => row.What.Contains(key.Secret, StringComparison.Ordinal));
+        Assert.Contains(audit, row => row.Who == "administrator");
+        var revoked = await world.Admin.SendAsync<TenantInfo>(HttpMethod.Delete, ManagementRoutes.AccessKey(tenant, key.Key), null, SiloWorld.Deadline);
+        Assert.True(revoked.AccessKeys[0].Revoked);
+    }
+
+    [Fact]
+    public void Socket_IsForItsOwnerOnly()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(world.Folder, "admin.sock")));
+        }
+    }
+
+    private static async Task<(TenantInfo? Info, ProblemAnswer? Problem)> TryAsync(Func<Task<TenantInfo>> change)
+    {
+        try
+        {
+            return (await change(), null);
+        }
+        catch (ProblemException refused)
+        {
+            return (null, refused.Problem);
+        }
+    }
+
+    private async Task<ProblemAnswer> RefusedAsync(HttpMethod method, string path, object? body) =>
+        (await Assert.ThrowsAsync<ProblemException>(() => world.Admin.SendAsync<System.Text.Json.JsonElement>(method, path, body, SiloWorld.Deadline))).Problem;
+}
