@@ -14,10 +14,9 @@ internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole cons
         HelpName = "NAME",
     }.MustBeIdentifier();
 
-    private readonly Option<string> _job = new Option<string>("--job")
+    private readonly Option<string?> _job = new Option<string?>("--job")
     {
-        Description = "The job under which the provider records it. Default: connect.",
-        DefaultValueFactory = _ => "connect",
+        Description = "The job under which the provider records it. Default: connect-<this machine>.",
         HelpName = "NAME",
     }.MustBeIdentifier();
 
@@ -62,7 +61,7 @@ internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole cons
         using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
-            Job = parsed.GetRequiredValue(_job),
+            Job = parsed.GetValue(_job) ?? MachineJob.Of("connect", session.Connector),
             Repository = parsed.GetValue(_repository) ?? await OnlyRepositoryAsync(session),
             Host = session.Settings.HostName,
             Path = parsed.GetValue(_path) is { } given && RepositoryPath.TryParse(given, out var path)

@@ -6,8 +6,6 @@ namespace Headgate.Connector.Commands;
 /// <summary><c>headgate init --repository NAME</c>: creates this machine's restic repository, by <c>restic init</c> over the gateways.</summary>
 internal sealed class InitCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
 {
-    private const string JobName = "init";
-
     private readonly Option<string> _repository = new Option<string>("--repository")
     {
         Description = "The cloud repository's name.",
@@ -46,7 +44,7 @@ internal sealed class InitCommand(CommonOptions common, ConnectorConsole console
         using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
-            Job = JobName,
+            Job = MachineJob.Of("init", session.Connector),
             Repository = parsed.GetRequiredValue(_repository),
             Host = session.Settings.HostName,
             Path = parsed.GetValue(_path) is { } given && RepositoryPath.TryParse(given, out var path)

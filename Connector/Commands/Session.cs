@@ -37,6 +37,9 @@ internal sealed class Session : IDisposable
 
     public ITenantApi Api => _api;
 
+    /// <summary>This machine's id within the tenant.</summary>
+    public string Connector => Identity.Identity.Id[(Identity.Identity.Tenant.Length + 1)..];
+
     /// <summary>Loads the identity and checks it against this machine's clock.</summary>
     /// <exception cref="ConnectorFailureException">Not enrolled, or the clock is wrong, or the certificate has ended.</exception>
     public static Session Open(CommonOptions options, ParseResult parsed, TimeProvider time)

@@ -53,10 +53,14 @@ internal sealed class StatusCommand(CommonOptions common, ConnectorConsole conso
         job.Job,
         job.Kind.ToString().ToLowerInvariant(),
         job.Repository,
-        job.LastRun is { } run ? string.Create(CultureInfo.InvariantCulture, $"{run.Run} {SummaryLine.Words(run.State)}") : "-",
+        job.LastRun is { } run ? string.Create(CultureInfo.InvariantCulture, $"{run.Run} {Words(run)}") : "-",
         job.LastRun is { } last ? When(last.Started) : "-",
         job.LastGood is { } good ? When(good) : "never",
     ];
+
+    // A run that was never meant to write a snapshot comes without a reason; one that should have, with it.
+    private static string Words(RunSummary run) =>
+        run.State == RunState.NoSnapshot && run.Reason is null ? "done (no snapshot)" : SummaryLine.Words(run.State);
 
     private static string When(DateTimeOffset at) => at.ToLocalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

@@ -7,7 +7,8 @@ namespace Headgate.Connector.Commands;
 internal static class Validation
 {
     /// <summary>An id as <see cref="Identifier"/> has it.</summary>
-    public static Option<string> MustBeIdentifier(this Option<string> option)
+    public static Option<T> MustBeIdentifier<T>(this Option<T> option)
+        where T : class?
     {
         option.Validators.Add(result =>
         {

@@ -100,4 +100,15 @@ public sealed class TextTests
         new ConnectorConsole(TextWriter.Null, error, false, false).Say("a\u001b[2Jb\r\nc");
         Assert.Equal("headgate: a [2Jb  c\n", error.ToString());
     }
+
+    [Theory]
+    [InlineData("desk", "init-desk")]
+    [InlineData("a-very-long-host-name-24", "init-a-very-long-host-na")]
+    [InlineData("a-long-host-name12-x", "init-a-long-host-name12")]
+    public void Of_WhenGivenAMachine_IsAJobOfItsOwn(string connector, string expected)
+    {
+        var job = MachineJob.Of("init", connector);
+        Assert.StartsWith(expected, job, StringComparison.Ordinal);
+        Assert.True(Headgate.Protocol.Naming.Identifier.IsValid(job), job);
+    }
 }
