@@ -227,7 +227,7 @@ public sealed class ProgramTests
         stop.Request(toolWasTold: false);
         Assert.Equal(0, await running);
         Assert.Equal("connect", Assert.Single(world.Provider.Bodies<OpenRunRequest>("/v1/runs")).Tool);
-        Assert.False(Assert.Single(world.Provider.Bodies<FinishRequest>("/connect/7/finish")).Cancelled);
+        Assert.False(Assert.Single(world.Provider.Bodies<FinishRequest>("/connect-pc1/7/finish")).Cancelled);
     }
 
     [Fact]
