@@ -46,7 +46,10 @@ public sealed class GatewayKillTests
         // The kill is worth nothing unless the rest went over the other one.
         var survivor = world.GatewayNames.Single(name => name != victim);
         await Tool.UntilAsync(
-            async () => carried + await carrier.BytesUpAsync(survivor) >= bytes, "both gateways' counters to add up to the backup", () => world.Logs);
+            async () => carried + await carrier.BytesUpAsync(survivor) >= bytes,
+            "both gateways' counters to add up to the backup",
+            () => world.Logs,
+            every: TimeSpan.FromMilliseconds(400));
         Assert.True(carried < bytes * 0.9, $"{victim} had carried {carried} of {bytes} bytes before it was killed.");
 
         var recorded = await Jobs.LastRunAsync(tenant, job);

@@ -30,7 +30,8 @@ internal static class Storage
         await Tool.UntilAsync(
             async () => (used = await tenant.UsedAsync()) == (counted = CostOf(world, tenant)),
             "the use reported to be what lies on disk",
-            () => $"Reported {used}, counted {counted}.\n{world.Logs}");
+            () => $"Reported {used}, counted {counted}.\n{world.Logs}",
+            every: TimeSpan.FromMilliseconds(400));
         return used;
     }
 

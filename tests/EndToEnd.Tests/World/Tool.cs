@@ -69,13 +69,14 @@ internal static class Tool
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds; past the deadline the test fails with what was last seen.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what, Func<string>? seen = null, TimeSpan? deadline = null)
+    public static async Task UntilAsync(
+        Func<Task<bool>> condition, string what, Func<string>? seen = null, TimeSpan? deadline = null, TimeSpan? every = null)
     {
         var clock = Stopwatch.StartNew();
         while (!await condition())
         {
             Assert.True(clock.Elapsed < (deadline ?? TimeSpan.FromSeconds(30)), $"Waited {clock.Elapsed.TotalSeconds:0} s for {what}. {seen?.Invoke()}");
-            await Task.Delay(50);
+            await Task.Delay(every ?? TimeSpan.FromMilliseconds(50));
         }
     }
 
