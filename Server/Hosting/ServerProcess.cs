@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Headgate.Grains;
 using Headgate.Server.Commands;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
@@ -23,8 +25,9 @@ internal static class ServerProcess
         {
             await app.StartAsync(cancellationToken);
         }
-        catch (AuthorityException exception)
+        catch (Exception exception) when (exception is AuthorityException or RefusedException or CryptographicException)
         {
+            // The authority's own sentence, or what stands in the way of a part in this process.
             throw new StartupException(exception.Message, exception);
         }
         catch (IOException exception)

@@ -177,6 +177,41 @@ public sealed class ServerProcessTests : IDisposable
         Assert.DoesNotContain(key.GetProperty("secret").GetString()!, server.Log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_WithAGatewayAndARepository_EnrolsThemAtTheFirstStartAndFindsThemAgain()
+    {
+        // A network of this test's own, for these ports must be the same after a restart.
+        var network = $"127.{Random.Shared.Next(100, 250)}.{Random.Shared.Next(1, 250)}";
+        string[] options =
+        [
+            "--edge-listen", network + ".1:6181", "--tenant-listen", network + ".1:6182", "--with-gateway", network + ".2:6180",
+            "--with-repository", Path.Combine(_folder.Path, "storage"), "--repository-listen", network + ".3:6183",
+        ];
+        var first = await StartAsync(options);
+        await UntilHeardAsync();
+        var gateway = await JsonAsync("gateway", "show", "gtw1");
+        Assert.Equal((network + ".2", 6180), (gateway.GetProperty("host").GetString(), gateway.GetProperty("port").GetInt32()));
+        Assert.Equal(0, await SignalAsync(first, SigTerm));
+
+        var second = await StartAsync(options);
+        await UntilHeardAsync();
+        using var tenants = new TcpClient();
+        await tenants.ConnectAsync(network + ".2", 6180, SiloWorld.Deadline);
+        Assert.Equal(0, await SignalAsync(second, SigTerm));
+
+        async Task UntilHeardAsync()
+        {
+            foreach (var (kind, id) in new[] { ("gateway", "gtw1"), ("repository", "repo1") })
+            {
+                var began = Stopwatch.GetTimestamp();
+                while (!(await JsonAsync(kind, "show", id)).TryGetProperty("lastHeard", out _))
+                {
+                    Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(60), $"The {kind} was never heard.");
+                }
+            }
+        }
+    }
+
     private static EnrolmentCode Code(string text)
     {
         Assert.True(EnrolmentCode.TryParse(text, out var code), text);
@@ -190,9 +225,11 @@ public sealed class ServerProcessTests : IDisposable
         return client.GetStream();
     }
 
-    private async Task<Running> StartAsync()
+    private Task<Running> StartAsync() => StartAsync(["--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0"]);
+
+    private async Task<Running> StartAsync(string[] options)
     {
-        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--data", _folder.Path]);
+        var process = Launch(["run", "--zone", "demo.test", "--data", _folder.Path, .. options]);
         var log = new System.Text.StringBuilder();
         process.ErrorDataReceived += (_, line) =>
         {
@@ -203,7 +240,7 @@ public sealed class ServerProcessTests : IDisposable
         };
         process.BeginErrorReadLine();
         var ready = await process.StandardOutput.ReadLineAsync(SiloWorld.Deadline);
-        Assert.True(ready is not null && ready.StartsWith("ready headgate-server edge=127.0.0.1:", StringComparison.Ordinal), $"{ready}\n{log}");
+        Assert.True(ready is not null && ready.StartsWith("ready headgate-server edge=127.", StringComparison.Ordinal), $"{ready}\n{log}");
         var port = int.Parse(ready.Split(' ')[2].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         return new Running(process, port, log);
     }
