@@ -39,6 +39,7 @@ internal static class RepositoryApplication
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
         builder.Services
             .AddMetrics()
+            .AddSingleton<IHostLifetime, NoSignals>()
             .AddSingleton(options)
             .AddSingleton(time)
             .AddSingleton<RepositoryMetrics>()
