@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Headgate.Protocol.Enrolment;
 
 namespace Headgate.EndToEnd.Tests;
 
@@ -24,6 +25,9 @@ internal sealed class Machine(World world, string tenant, string hostName)
         ["RESTIC_CACHE_DIR"] = Path.Combine(_folder, "cache"),
         ["RESTIC_PROGRESS_FPS"] = "0.1",
     };
+
+    /// <summary>What its connector enrolled as: key and certificate.</summary>
+    public ProgramIdentity Identity() => World.IdentityIn(Path.Combine(_folder, "headgate"));
 
     public Task<Finished> HeadgateAsync(params string[] arguments) =>
         Tool.RunAsync(Programs.Connector, Resolving(arguments), Environment, deadline: TimeSpan.FromMinutes(8), inside: world.Inside);

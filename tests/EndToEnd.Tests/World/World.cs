@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Headgate.Protocol.Enrolment;
 
 namespace Headgate.EndToEnd.Tests;
 
@@ -128,6 +129,18 @@ internal sealed class World : IAsyncDisposable
         var path = PathOf("authority.pem");
         await File.WriteAllTextAsync(path, (await AdminAsync("authority")).Succeeded().Output);
         return path;
+    }
+
+    /// <summary>What a program enrolled as, by its name.</summary>
+    public ProgramIdentity IdentityOf(string name) => IdentityIn(PathOf(name));
+
+    /// <summary>What was enrolled in <paramref name="folder"/>, wherever below it the program keeps that.</summary>
+    public static ProgramIdentity IdentityIn(string folder)
+    {
+        var place = Directory.EnumerateFiles(folder, "identity.json", SearchOption.AllDirectories).Single();
+        return ProgramIdentity.TryLoad(Path.GetDirectoryName(place)!, out var identity)
+            ? identity
+            : throw new InvalidOperationException($"No identity in {folder}.");
     }
 
     /// <summary>What every process logged, for a failing test.</summary>

@@ -1,0 +1,77 @@
+namespace Headgate.EndToEnd.Tests.Clients;
+
+/// <summary>Stock restic with an access key, and nothing of ours on the machine.</summary>
+[Collection(ProviderCollection.Name)]
+public sealed class AgentlessTests(Provider provider)
+{
+    private const int Files = 8;
+    private const int BytesEach = 4_000_000;
+
+    [Fact]
+    public async Task Restic_WhenItsGatewayIsKilledInTheMiddle_BacksUpOverTheOtherAndRestores()
+    {
+        Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");
+        var world = provider.World;
+        var key = await provider.Acme.AccessKeyAsync();
+        await using var names = await Namespace.WithHostsAsync(
+            world.GatewayNames.Select(gateway => (key.GetProperty("accessName").GetString()!, world.AddressOf(gateway))));
+        var machine = new Machine(world, "acme", provider.Fresh("agentless"));
+        var source = await machine.FilesAsync("source", Files, BytesEach);
+        var url = key.GetProperty("url").GetString() + machine.HostName + "/";
+        Task<Finished> ResticAsync(params string[] arguments) => machine.ResticAsync(names, url, provider.AuthorityFile, arguments);
+
+        (await ResticAsync("init")).Succeeded();
+        var before = await BytesUpAsync();
+        var backup = ResticAsync("backup", "--limit-upload", "6144", source);
+        var carrier = "";
+        await Tool.UntilAsync(
+            async () =>
+            {
+                var now = await BytesUpAsync();
+                carrier = now.Keys.FirstOrDefault(gateway => now[gateway] - before[gateway] > Files * BytesEach / 4) ?? "";
+                return carrier.Length > 0 || backup.IsCompleted;
+            },
+            "a quarter of the backup");
+        Assert.False(backup.IsCompleted, "The backup ended before its gateway could be killed.");
+        await world[carrier].KillAsync();
+        try
+        {
+            (await backup).Succeeded();
+            Assert.Contains("1 snapshots", (await ResticAsync("snapshots")).Succeeded().Output, StringComparison.Ordinal);
+            (await ResticAsync("check", "--read-data")).Succeeded();
+            var target = Path.Combine(machine.Folder, "restored");
+            (await ResticAsync("restore", "latest", "--target", target)).Succeeded();
+            Assert.Equal(await Machine.SumsAsync(source), await Machine.SumsAsync(target + source));
+        }
+        finally
+        {
+            await world[carrier].StartAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Restic_WhenTheKeyOnlyReads_CannotWrite()
+    {
+        Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");
+        var world = provider.World;
+        var key = await provider.Acme.AccessKeyAsync("repo1", "--read-only");
+        await using var names = await Namespace.WithHostsAsync([(key.GetProperty("accessName").GetString()!, provider.GatewayAddress)]);
+        var url = key.GetProperty("url").GetString() + "desk/";
+        (await provider.AcmeDesk.ResticAsync(names, url, provider.AuthorityFile, "snapshots")).Succeeded();
+        var source = await provider.AcmeDesk.FilesAsync(provider.Fresh("read-only"), 1, 1000);
+        var refused = await provider.AcmeDesk.ResticAsync(names, url, provider.AuthorityFile, "backup", source);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("403", refused.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<Dictionary<string, long>> BytesUpAsync()
+    {
+        var bytes = new Dictionary<string, long>();
+        foreach (var gateway in provider.World.GatewayNames)
+        {
+            bytes[gateway] = (await provider.World.GatewayStatusAsync(gateway)).GetProperty("bytesUp").GetInt64();
+        }
+
+        return bytes;
+    }
+}

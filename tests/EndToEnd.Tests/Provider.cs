@@ -1,0 +1,90 @@
+using System.Globalization;
+using Headgate.Protocol.Enrolment;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.EndToEnd.Tests;
+
+/// <summary>
+/// One provider for all tests that leave it as they found it: two gateways, one repository, and two tenants who each have a machine named <c>desk</c> with a
+/// restic repository in <c>/desk/</c>. The tests of the collection run one after the other.
+/// </summary>
+public sealed class Provider : IAsyncLifetime
+{
+    private int _next;
+
+    internal World World { get; private set; } = null!;
+
+    /// <summary>The tenant who reaches for what is not hers.</summary>
+    internal Tenant Acme { get; private set; } = null!;
+
+    internal Machine AcmeDesk { get; private set; } = null!;
+
+    /// <summary>The tenant whose data it is.</summary>
+    internal Tenant Beta { get; private set; } = null!;
+
+    internal Machine BetaDesk { get; private set; } = null!;
+
+    internal string AuthorityFile { get; private set; } = "";
+
+    internal string GatewayAddress => World.AddressOf("gtw1");
+
+    /// <summary>The tenant API through the first gateway, as <paramref name="machine"/>.</summary>
+    internal ConnectorApi ApiOf(Machine machine) => new(World, "gtw1", machine.Identity());
+
+    /// <summary>A name that no other test uses.</summary>
+    internal string Fresh(string prefix) => prefix + Interlocked.Increment(ref _next).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A run of <paramref name="machine"/>'s tenant: its route is open until the test finishes it.</summary>
+    internal async Task<RunTicket> OpenRunAsync(Machine machine)
+    {
+        using var api = ApiOf(machine);
+        return await api.OpenRunAsync(Fresh("job"));
+    }
+
+    /// <summary>Ends a run, so that the tenant's run limit is not used up.</summary>
+    internal async Task FinishAsync(Machine machine, RunTicket ticket)
+    {
+        using var api = ApiOf(machine);
+        await api.FinishAsync(ticket);
+    }
+
+    /// <summary>One GET through the first gateway on a connection of its own.</summary>
+    internal Task<Answer> GetAsync(string serverName, ProgramIdentity? identity, string target = "/desk/config", string? host = null) => TlsConnection.AskAsync(
+        GatewayAddress, World.PublicPort, serverName, Request("GET", target, host ?? serverName), identity);
+
+    internal static string Request(string method, string target, string host, string more = "") =>
+        $"{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n";
+
+    /// <summary>The folder of the repository's storage that holds every tenant's folder.</summary>
+    internal string TenantsFolder => Directory.EnumerateDirectories(World.PathOf("repo1"), "tenants", SearchOption.AllDirectories).Single();
+
+    /// <summary>What beta keeps in <c>/desk/config</c>: what an answer to acme must never carry.</summary>
+    internal string BetaSecret => ConfigOf("beta");
+
+    internal string AcmeSecret => ConfigOf("acme");
+
+    public async ValueTask InitializeAsync()
+    {
+        World = await World.StartAsync();
+        try
+        {
+            AuthorityFile = await World.AuthorityFileAsync();
+            Acme = await World.AddTenantAsync("acme");
+            Beta = await World.AddTenantAsync("beta");
+            AcmeDesk = await Acme.EnrolAsync("desk");
+            BetaDesk = await Beta.EnrolAsync("desk");
+            await AcmeDesk.InitAsync();
+            await BetaDesk.InitAsync();
+        }
+        catch
+        {
+            await World.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => World.DisposeAsync();
+
+    private string ConfigOf(string tenant) =>
+        System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(TenantsFolder, tenant, "desk", "config")));
+}
