@@ -34,14 +34,14 @@ public sealed class Provider : IAsyncLifetime
     /// <summary>A name that no other test uses.</summary>
     internal string Fresh(string prefix) => prefix + Interlocked.Increment(ref _next).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A run of <paramref name="machine"/>'s tenant: its route is open until the test finishes it.</summary>
-    internal async Task<RunTicket> OpenRunAsync(Machine machine)
+    /// <summary>A run of <paramref name="machine"/>'s tenant: its route is open until the test finishes it. One that only reads does not count against the run limit.</summary>
+    internal async Task<RunTicket> OpenRunAsync(Machine machine, bool readsOnly = true)
     {
         using var api = ApiOf(machine);
-        return await api.OpenRunAsync(Fresh("job"));
+        return await api.OpenRunAsync(Fresh("job"), readsOnly: readsOnly);
     }
 
-    /// <summary>Ends a run, so that the tenant's run limit is not used up.</summary>
+    /// <summary>Ends a run.</summary>
     internal async Task FinishAsync(Machine machine, RunTicket ticket)
     {
         using var api = ApiOf(machine);

@@ -56,12 +56,12 @@ public sealed class PathTests(Provider provider)
     public async Task Write_WhenThePathLeavesTheFolder_ChangesNothingOutsideIt()
     {
         var before = Outside();
-        var mine = await provider.OpenRunAsync(provider.AcmeDesk);
+        var mine = await provider.OpenRunAsync(provider.AcmeDesk, readsOnly: false);
         var object64 = new string('a', 64);
         foreach (var folder in new[] { "/../beta/new/", "/%2e%2e/beta/new/", "/..%2fbeta%2fnew/", "/..%5cbeta%5cnew/", "/desk/../../beta/new/", "//beta/new/", "/../../../new/", "/desk%2f..%2f..%2fnew/", "/a/b/c/", "/data/", "/.." })
         {
             var create = await AskAsync(mine.ServerName, "POST", folder + "?create=true");
-            Assert.True(create.Status is 400 or 403 or 404 or 405 || Stayed(before), $"POST {folder}?create=true: {create}");
+            Assert.True(create.Status is 400 or 403 or 404 or 405, $"POST {folder}?create=true: {create}");
             await AskAsync(mine.ServerName, "POST", folder + "config", "x");
             await AskAsync(mine.ServerName, "POST", folder + "locks/" + object64, "x");
             await AskAsync(mine.ServerName, "DELETE", folder + "config");
@@ -77,8 +77,6 @@ public sealed class PathTests(Provider provider)
         Assert.Equal(before, Outside());
         await provider.FinishAsync(provider.AcmeDesk, mine);
     }
-
-    private bool Stayed(SortedDictionary<string, string> before) => before.SequenceEqual(Outside());
 
     private Task<Answer> AskAsync(string serverName, string method, string target, string body = "") => TlsConnection.AskAsync(
         provider.GatewayAddress, World.PublicPort, serverName,
