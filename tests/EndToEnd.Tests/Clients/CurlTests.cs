@@ -57,7 +57,7 @@ public sealed class CurlTests(Provider provider)
     {
         var key = await provider.Acme.AccessKeyAsync();
         Assert.Equal(200, (await CurlAsync(NameOf(key), KeyOf(key))).Status);
-        (await provider.World.AdminAsync("access-key", "remove", "acme", key.GetProperty("key").GetString()!)).Succeeded();
+        (await provider.World.AdminAsync("access-key", "revoke", "acme", key.GetProperty("key").GetString()!)).Succeeded();
         await Tool.UntilAsync(async () => (await CurlAsync(NameOf(key), KeyOf(key))).Status == 401, "the key to be gone", deadline: TimeSpan.FromSeconds(10));
     }
 

@@ -94,7 +94,7 @@ public sealed class ProxyHeaderTests(Provider provider)
     }
 
     [Fact]
-    public async Task Repository_WhenAGatewayIsRemoved_BelievesItNoLonger()
+    public async Task Repository_WhenAGatewayIsRevoked_BelievesItNoLonger()
     {
         var name = "gtw" + provider.Fresh("3");
         (await provider.World.AdminAsync("gateway", "add", name, "--address", $"{provider.World.AddressOf("server")}:6199")).Succeeded();
@@ -106,10 +106,10 @@ public sealed class ProxyHeaderTests(Provider provider)
         await Tool.UntilAsync(
             async () => (await RepositoryAsync(ticket.ServerName, Header(name, ticket.ServerName, key))).Status == 200, "the new gateway to be believed");
 
-        (await provider.World.AdminAsync("gateway", "remove", name)).Succeeded();
+        (await provider.World.AdminAsync("gateway", "revoke", name)).Succeeded();
         await Tool.UntilAsync(
             async () => (await RepositoryAsync(ticket.ServerName, Header(name, ticket.ServerName, key))) is { Status: null, Text: "" },
-            "the removed gateway to be disbelieved", deadline: TimeSpan.FromSeconds(10));
+            "the revoked gateway to be disbelieved", deadline: TimeSpan.FromSeconds(10));
         await provider.FinishAsync(provider.AcmeDesk, ticket);
     }
 
