@@ -26,6 +26,11 @@ public sealed class Provider : IAsyncLifetime
 
     internal string AuthorityFile { get; private set; } = "";
 
+    /// <summary>A connector's code with the shortest lifetime there is; good until <see cref="ExpiringCodeEnds"/>.</summary>
+    internal string ExpiringCode { get; private set; } = "";
+
+    internal DateTimeOffset ExpiringCodeEnds { get; private set; }
+
     internal string GatewayAddress => World.AddressOf("gtw1");
 
     /// <summary>The tenant API through the first gateway, as <paramref name="machine"/>.</summary>
@@ -71,6 +76,8 @@ public sealed class Provider : IAsyncLifetime
             AuthorityFile = await World.AuthorityFileAsync();
             Acme = await World.AddTenantAsync("acme");
             Beta = await World.AddTenantAsync("beta");
+            ExpiringCode = await World.CodeAsync("code", "connector", "acme", "--lifetime", "60s");
+            ExpiringCodeEnds = DateTimeOffset.UtcNow.AddSeconds(61);
             AcmeDesk = await Acme.EnrolAsync("desk");
             BetaDesk = await Beta.EnrolAsync("desk");
             await AcmeDesk.InitAsync();

@@ -107,9 +107,9 @@ public sealed class CertificateRoleTests(Provider provider)
         using var api = new ConnectorApi(provider.World, "gtw1", identity);
         var refusal = await Assert.ThrowsAsync<ProblemException>(() => api.OpenRunAsync("again"));
         Assert.Equal(ProblemCodes.Revoked, refusal.Code);
-        var told = await machine.HeadgateAsync("status");
-        Assert.NotEqual(0, told.ExitCode);
-        Assert.Contains("revoked", told.Error, StringComparison.OrdinalIgnoreCase);
+        await Tool.UntilAsync(
+            async () => await machine.HeadgateAsync("status") is { ExitCode: not 0 } told && told.Error.Contains("revoked", StringComparison.OrdinalIgnoreCase),
+            "the status to be refused in words", deadline: TimeSpan.FromSeconds(10));
         var run = await machine.RunAsync("nightly", ["snapshots"]);
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("revoked", run.Error, StringComparison.OrdinalIgnoreCase);

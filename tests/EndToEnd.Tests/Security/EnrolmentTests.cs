@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Headgate.Protocol.Enrolment;
@@ -83,12 +85,21 @@ public sealed class EnrolmentTests(Provider provider)
         var code = await CodeAsync("connector", "acme");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var csr = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-        foreach (var (role, subject) in new[] { ("connector", "beta"), ("gateway", "acme"), ("gateway", "gtw1"), ("repository", "repo1") })
+        var refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAsync("connector", "beta", code.Secret, csr, "other"));
+        Assert.Equal(ProblemCodes.CodeRefused, refusal.Code);
+        Assert.Equal(403, (int)refusal.Status);
+
+        // The public name enrols connectors only; the edge API takes gateways and repositories, with their own codes.
+        foreach (var (role, subject) in new[] { (CertificateRole.Gateway, "gtw1"), (CertificateRole.Repository, "repo1") })
         {
-            var refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAsync(role, subject, code.Secret, csr, "other"));
-            Assert.Equal(403, (int)refusal.Status);
+            refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAsync(role.ToString().ToLowerInvariant(), subject, code.Secret, csr, "other"));
+            Assert.Equal(ProblemCodes.Invalid, refusal.Code);
+            refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAtEdgeAsync(code with { Role = role, Subject = subject }));
             Assert.Equal(ProblemCodes.CodeRefused, refusal.Code);
         }
+
+        refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAtEdgeAsync(code));
+        Assert.Equal(ProblemCodes.Invalid, refusal.Code);
 
         var machine = new Machine(provider.World, "acme", provider.Fresh("unspent"));
         (await machine.HeadgateAsync("enroll", code.ToString(), "--host-name", machine.HostName)).Succeeded();
@@ -109,7 +120,7 @@ public sealed class EnrolmentTests(Provider provider)
         })
         {
             Assert.NotEqual(0, refused.ExitCode);
-            Assert.Matches("(?i)(gateway|connector)", refused.Error);
+            Assert.Contains("enrolment code", refused.Error, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
         }
     }
@@ -117,11 +128,9 @@ public sealed class EnrolmentTests(Provider provider)
     [Fact]
     public async Task Enrol_WhenTheCodeHasExpired_SaysSo()
     {
-        var code = await provider.World.CodeAsync("code", "connector", "acme", "--lifetime", "1s");
         var machine = new Machine(provider.World, "acme", provider.Fresh("late"));
-        var made = DateTimeOffset.UtcNow;
-        await Tool.UntilAsync(() => DateTimeOffset.UtcNow - made > TimeSpan.FromSeconds(1.5), "the code to expire");
-        var refused = await machine.HeadgateAsync("enroll", code, "--host-name", machine.HostName);
+        await Tool.UntilAsync(() => DateTimeOffset.UtcNow > provider.ExpiringCodeEnds, "the code to expire", deadline: TimeSpan.FromMinutes(2));
+        var refused = await machine.HeadgateAsync("enroll", provider.ExpiringCode, "--host-name", machine.HostName);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("expired", refused.Error, StringComparison.OrdinalIgnoreCase);
     }
@@ -143,6 +152,19 @@ public sealed class EnrolmentTests(Provider provider)
         var text = await provider.World.CodeAsync("code", role, subject);
         return EnrolmentCode.TryParse(text, out var code) ? code : throw new InvalidOperationException("The server printed something that is not a code.");
     }
+
+    /// <summary>The same at the edge API, as a gateway or repository does.</summary>
+    private Task<ProgramIdentity> EnrolAtEdgeAsync(EnrolmentCode code) => EnrolmentClient.EnrolAsync(
+        code with { Host = provider.World.AddressOf("server"), Port = 6181 },
+        async token =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(IPAddress.Parse(provider.World.AddressOf("server")), 6181, token);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+        "other",
+        TimeProvider.System,
+        CancellationToken.None);
 
     private async Task<EnrolmentAnswer> EnrolAsync(string role, string subject, string secret, string csr, string host)
     {

@@ -66,7 +66,7 @@ public sealed class ProxyHeaderTests(Provider provider)
         var header = Header("gtw1", theirs.ServerName, await KeyAsync("repo1"));
         foreach (var identity in new[] { null, provider.World.IdentityOf("gtw1"), provider.AcmeDesk.Identity() })
         {
-            AssertClosed(await TlsConnection.AskAsync(
+            new RouteTests(provider).AssertRefused(await TlsConnection.AskAsync(
                 provider.World.AddressOf("repo1"), 6183, theirs.ServerName, Provider.Request("GET", "/desk/config", theirs.ServerName), identity, header));
         }
 
