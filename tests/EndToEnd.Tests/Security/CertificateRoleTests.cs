@@ -107,9 +107,11 @@ public sealed class CertificateRoleTests(Provider provider)
         using var api = new ConnectorApi(provider.World, "gtw1", identity);
         var refusal = await Assert.ThrowsAsync<ProblemException>(() => api.OpenRunAsync("again"));
         Assert.Equal(ProblemCodes.Revoked, refusal.Code);
+        Finished? told = null;
         await Tool.UntilAsync(
-            async () => await machine.HeadgateAsync("status") is { ExitCode: not 0 } told && told.Error.Contains("revoked", StringComparison.OrdinalIgnoreCase),
-            "the status to be refused in words", deadline: TimeSpan.FromSeconds(10));
+            async () => (told = await machine.HeadgateAsync("status")).ExitCode != 0,
+            "the status to be refused", () => told?.ToString() ?? "", TimeSpan.FromSeconds(15));
+        Assert.Contains("revoked", told!.Error, StringComparison.OrdinalIgnoreCase);
         var run = await machine.RunAsync("nightly", ["snapshots"]);
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("revoked", run.Error, StringComparison.OrdinalIgnoreCase);

@@ -98,9 +98,6 @@ public sealed class EnrolmentTests(Provider provider)
             Assert.Equal(ProblemCodes.CodeRefused, refusal.Code);
         }
 
-        refusal = await Assert.ThrowsAsync<ProblemException>(() => EnrolAtEdgeAsync(code));
-        Assert.Equal(ProblemCodes.Invalid, refusal.Code);
-
         var machine = new Machine(provider.World, "acme", provider.Fresh("unspent"));
         (await machine.HeadgateAsync("enroll", code.ToString(), "--host-name", machine.HostName)).Succeeded();
     }
@@ -120,7 +117,7 @@ public sealed class EnrolmentTests(Provider provider)
         })
         {
             Assert.NotEqual(0, refused.ExitCode);
-            Assert.Contains("enrolment code", refused.Error, StringComparison.OrdinalIgnoreCase);
+            Assert.Matches("(?i)code (is )?for a (gateway|connector|repository)", refused.Error);
             Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
         }
     }
@@ -132,7 +129,7 @@ public sealed class EnrolmentTests(Provider provider)
         await Tool.UntilAsync(() => DateTimeOffset.UtcNow > provider.ExpiringCodeEnds, "the code to expire", deadline: TimeSpan.FromMinutes(2));
         var refused = await machine.HeadgateAsync("enroll", provider.ExpiringCode, "--host-name", machine.HostName);
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("expired", refused.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Matches("ended at 20[0-9-]+ [0-9:]+", refused.Error);
     }
 
     [Fact]
@@ -153,7 +150,7 @@ public sealed class EnrolmentTests(Provider provider)
         return EnrolmentCode.TryParse(text, out var code) ? code : throw new InvalidOperationException("The server printed something that is not a code.");
     }
 
-    /// <summary>The same at the edge API, as a gateway or repository does.</summary>
+    /// <summary>At the edge API, as a gateway or repository does.</summary>
     private Task<ProgramIdentity> EnrolAtEdgeAsync(EnrolmentCode code) => EnrolmentClient.EnrolAsync(
         code with { Host = provider.World.AddressOf("server"), Port = 6181 },
         async token =>
