@@ -46,12 +46,12 @@ public sealed class CertificateRoleTests(Provider provider)
         using var identity = provider.AcmeDesk.Identity();
         foreach (var path in new[] { EdgeRoutes.Stream, EdgeRoutes.Routes + "cc.demo.test", EdgeRoutes.Grants + "cc.demo.test" })
         {
-            AssertForbidden(await EdgeAsync("GET", path, identity));
+            AssertForbidden(await EdgeAsync("GET", path, identity), identity);
         }
 
         foreach (var path in new[] { EdgeRoutes.GatewayHeartbeat, EdgeRoutes.RepositoryHeartbeat, EdgeRoutes.Snapshots, EdgeRoutes.Renew })
         {
-            AssertForbidden(await EdgeAsync("POST", path, identity));
+            AssertForbidden(await EdgeAsync("POST", path, identity), identity);
         }
     }
 
@@ -59,8 +59,8 @@ public sealed class CertificateRoleTests(Provider provider)
     public async Task EdgeApi_WithoutACertificate_RefusesAllButEnrolment()
     {
         Assert.Equal(200, (await EdgeAsync("GET", EdgeRoutes.Authority, null)).Status);
-        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Stream, null));
-        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.GatewayHeartbeat, null));
+        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Stream, null), null);
+        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.GatewayHeartbeat, null), null);
     }
 
     [Fact]
@@ -69,11 +69,11 @@ public sealed class CertificateRoleTests(Provider provider)
         var ticket = await provider.OpenRunAsync(provider.BetaDesk);
         using var gateway = provider.World.IdentityOf("gtw1");
         using var repository = provider.World.IdentityOf("repo1");
-        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Grants + ticket.ServerName, gateway));
-        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.RepositoryHeartbeat, gateway));
-        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.Snapshots, gateway));
-        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Routes + ticket.ServerName, repository));
-        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.GatewayHeartbeat, repository));
+        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Grants + ticket.ServerName, gateway), gateway);
+        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.RepositoryHeartbeat, gateway), gateway);
+        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.Snapshots, gateway), gateway);
+        AssertForbidden(await EdgeAsync("GET", EdgeRoutes.Routes + ticket.ServerName, repository), repository);
+        AssertForbidden(await EdgeAsync("POST", EdgeRoutes.GatewayHeartbeat, repository), repository);
         Assert.Equal(200, (await EdgeAsync("GET", EdgeRoutes.Routes + ticket.ServerName, gateway)).Status);
         Assert.Equal(200, (await EdgeAsync("GET", EdgeRoutes.Grants + ticket.ServerName, repository)).Status);
         await provider.FinishAsync(provider.BetaDesk, ticket);
@@ -134,10 +134,12 @@ public sealed class CertificateRoleTests(Provider provider)
         }
     }
 
-    private static void AssertForbidden(Answer answer)
+    /// <summary>Refused in words: whose certificate it is, or that there is none.</summary>
+    private static void AssertForbidden(Answer answer, ProgramIdentity? identity)
     {
         Assert.True(answer.Status == 403, $"Expected 403: {answer}");
         Assert.Contains("application/problem+json", answer.Text, StringComparison.Ordinal);
+        Assert.Contains(identity?.Identity.ToUrn() ?? "needs a client certificate", answer.Body, StringComparison.Ordinal);
     }
 
     private async Task<Answer> EdgeAsync(string method, string path, ProgramIdentity? identity, string? version = null)

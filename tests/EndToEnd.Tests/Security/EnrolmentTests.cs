@@ -109,15 +109,15 @@ public sealed class EnrolmentTests(Provider provider)
         var connector = (await CodeAsync("connector", "acme")).ToString();
         var gateway = (await CodeAsync("gateway", "gtw1")).ToString();
         var machine = new Machine(world, "acme", provider.Fresh("confused"));
-        foreach (var refused in new[]
+        foreach (var (refused, sentence) in new[]
         {
-            await machine.HeadgateAsync("enroll", gateway, "--host-name", machine.HostName),
-            await Tool.RunAsync(Programs.Gateway, ["enroll", "--data", world.PathOf(provider.Fresh("confused")), connector]),
-            await Tool.RunAsync(Programs.Repository, ["enroll", "--data", world.PathOf(provider.Fresh("confused")), gateway]),
+            (await machine.HeadgateAsync("enroll", gateway, "--host-name", machine.HostName), "code is for a gateway"),
+            (await Tool.RunAsync(Programs.Gateway, ["enroll", "--data", world.PathOf(provider.Fresh("confused")), connector]), "not a gateway's enrolment code"),
+            (await Tool.RunAsync(Programs.Repository, ["enroll", "--data", world.PathOf(provider.Fresh("confused")), gateway]), "not an enrolment code for a repository"),
         })
         {
             Assert.NotEqual(0, refused.ExitCode);
-            Assert.Matches("(?i)code (is )?for a (gateway|connector|repository)", refused.Error);
+            Assert.Contains(sentence, refused.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", refused.Error, StringComparison.Ordinal);
         }
     }
