@@ -22,6 +22,17 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public async Task OneToOne_WhenServerGatewayAndRepositoryAreOneProcess_BacksUpAndRestoresAcrossARestart()
+    {
+        await using var world = await World.StartAllInOneAsync();
+        var customer = await TenantAsync(world, "red", 1);
+        Assert.Equal(0, await world.Server.StopAsync());
+        await world.Server.StartAsync();
+        await world.UntilAllReadyAsync(starts: 2);
+        await AssertRestoresOnlyOwnAsync(customer, "repo1");
+    }
+
+    [Fact]
     public async Task OneToMany_WhenGatewaysGoOneByOne_TheNextCarries()
     {
         await using var world = await World.StartAsync(gateways: 3);

@@ -39,12 +39,27 @@ internal sealed class World : IAsyncDisposable
     /// <summary><c>--resolve</c> for the public name: every gateway's address.</summary>
     public string Resolve => $"cc.{Zone}={string.Join(',', GatewayNames.Select(AddressOf))}";
 
-    public static async Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null)
+    public static Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null) =>
+        StartAsync(inside, world => world.StartAllAsync(gateways, repositories));
+
+    /// <summary>Server, gateway and repository in one process.</summary>
+    public static Task<World> StartAllInOneAsync() => StartAsync(null, async world =>
+    {
+        world.GatewayNames = ["gtw1"];
+        await world.StartServerAsync("--with-gateway", $"{world.AddressOf("gtw1")}:{PublicPort}", "--with-repository", world.PathOf("repo1"));
+        await world.UntilAllReadyAsync(starts: 1);
+    });
+
+    /// <summary>Each of the three parts of an all-in-one server says for itself that it serves, at every start.</summary>
+    public Task UntilAllReadyAsync(int starts) => Tool.UntilAsync(
+        () => Server.Lines.Count(line => line.StartsWith("ready ", StringComparison.Ordinal)) == 3 * starts, "all three parts to be ready", () => Server.Log);
+
+    private static async Task<World> StartAsync(Namespace? inside, Func<World, Task> start)
     {
         var world = new World(Directory.CreateTempSubdirectory("hg-").FullName, FreeNetwork(), inside);
         try
         {
-            await world.StartAllAsync(gateways, repositories);
+            await start(world);
             return world;
         }
         catch
@@ -156,14 +171,19 @@ internal sealed class World : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private async Task StartAllAsync(int gateways, int repositories)
+    private async Task StartServerAsync(params string[] more)
     {
         var server = AddressOf("server");
         var daemon = new Daemon(
-            "server", Programs.Server, "run", "--data", PathOf("server"), "--zone", Zone,
-            "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182") { Inside = Inside };
+            "server", Programs.Server,
+            ["run", "--data", PathOf("server"), "--zone", Zone, "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182", .. more]) { Inside = Inside };
         _daemons["server"] = daemon;
         await daemon.StartAsync();
+    }
+
+    private async Task StartAllAsync(int gateways, int repositories)
+    {
+        await StartServerAsync();
         for (var i = 1; i <= repositories; i++)
         {
             await AddRepositoryAsync($"repo{i}");
