@@ -49,21 +49,6 @@ public sealed class AgentlessTests(Provider provider)
         }
     }
 
-    [Fact]
-    public async Task Restic_WhenTheKeyOnlyReads_CannotWrite()
-    {
-        Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");
-        var world = provider.World;
-        var key = await provider.Acme.AccessKeyAsync("repo1", "--read-only");
-        await using var names = await Namespace.WithHostsAsync([(key.GetProperty("accessName").GetString()!, provider.GatewayAddress)]);
-        var url = key.GetProperty("url").GetString() + "desk/";
-        (await provider.AcmeDesk.ResticAsync(names, url, provider.AuthorityFile, "snapshots")).Succeeded();
-        var source = await provider.AcmeDesk.FilesAsync(provider.Fresh("read-only"), 1, 1000);
-        var refused = await provider.AcmeDesk.ResticAsync(names, url, provider.AuthorityFile, "backup", source);
-        Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("403", refused.Error, StringComparison.Ordinal);
-    }
-
     private async Task<Dictionary<string, long>> BytesUpAsync()
     {
         var bytes = new Dictionary<string, long>();

@@ -53,7 +53,20 @@ public sealed class CurlTests(Provider provider)
     }
 
     [Fact]
-    public async Task Curl_WithARemovedKey_Gets401()
+    public async Task Curl_WithAKeyThatOnlyReadsOrAdds_CannotDoMore()
+    {
+        var reading = await provider.Acme.AccessKeyAsync("repo1", "--read-only");
+        Assert.Equal(200, (await CurlAsync(NameOf(reading), KeyOf(reading))).Status);
+        Assert.Equal(403, (await CurlAsync(NameOf(reading), KeyOf(reading), "--data-binary", "x")).Status);
+        Assert.Equal(403, (await CurlAsync(NameOf(reading), KeyOf(reading), "--request", "DELETE")).Status);
+        var adding = await provider.Acme.AccessKeyAsync("repo1", "--append-only");
+        Assert.Equal(403, (await CurlAsync(NameOf(adding), KeyOf(adding), "--data-binary", "x")).Status);
+        Assert.Equal(403, (await CurlAsync(NameOf(adding), KeyOf(adding), "--request", "DELETE")).Status);
+        Assert.Equal(provider.AcmeSecret, (await CurlAsync(NameOf(adding), KeyOf(adding))).Body);
+    }
+
+    [Fact]
+    public async Task Curl_WithARevokedKey_Gets401()
     {
         var key = await provider.Acme.AccessKeyAsync();
         Assert.Equal(200, (await CurlAsync(NameOf(key), KeyOf(key))).Status);

@@ -108,7 +108,7 @@ public sealed class ServiceTests(Provider provider)
         var taken = await provider.World.AdminAsync("gateway", "add", "gtw78", "--address", $"{provider.GatewayAddress}:{World.PublicPort}");
         Assert.NotEqual(0, taken.ExitCode);
         Assert.Contains(provider.GatewayAddress, taken.Error, StringComparison.Ordinal);
-        Assert.Contains("gtw1", taken.Error, StringComparison.Ordinal);
+        Assert.Contains("advertised", taken.Error, StringComparison.Ordinal);
     }
 
     [Fact]
