@@ -101,14 +101,13 @@ internal sealed class GatewayCommands(ServerCommand server)
         }
 
         context.Screen.Table(
-            ["gateway", "address", "mode", "wanted", "enrolled", "heard", "active", "up", "down", "weight", "pools"],
+            ["gateway", "address", "mode", "state", "heard", "active", "up", "down", "weight", "pools"],
             gateways.Select(gateway => new[]
             {
                 gateway.Gateway,
                 EndPointText.Format(gateway.Host, gateway.Port),
                 gateway.Mode.ToString().ToLowerInvariant(),
-                gateway.WantedState.ToString().ToLowerInvariant(),
-                gateway.Revoked ? "revoked" : Texts.YesNo(gateway.Enrolled),
+                States.Of(gateway, TimeProvider.System.GetUtcNow()),
                 Texts.Time(gateway.LastHeard),
                 Texts.Number(gateway.Load?.Active ?? 0),
                 ByteSize.Format(gateway.Load?.BytesUp ?? 0),
@@ -131,6 +130,7 @@ internal sealed class GatewayCommands(ServerCommand server)
             ("gateway", gateway.Gateway),
             ("address", EndPointText.Format(gateway.Host, gateway.Port)),
             ("mode", gateway.Mode.ToString().ToLowerInvariant()),
+            ("state", States.Of(gateway, TimeProvider.System.GetUtcNow())),
             ("wanted state", gateway.WantedState.ToString().ToLowerInvariant()),
             ("enrolled", gateway.Revoked ? "revoked" : Texts.YesNo(gateway.Enrolled)),
             ("pools", Texts.List(gateway.Pools)),

@@ -67,12 +67,12 @@ internal sealed class RepositoryCommands(ServerCommand server)
         }
 
         context.Screen.Table(
-            ["repository", "address", "enrolled", "heard", "capacity", "free"],
+            ["repository", "address", "state", "heard", "capacity", "free"],
             repositories.Select(repository => new[]
             {
                 repository.Repository,
                 EndPointText.Format(repository.Host, repository.Port),
-                repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled),
+                States.Of(repository, TimeProvider.System.GetUtcNow()),
                 Texts.Time(repository.LastHeard),
                 repository.State is { } state ? ByteSize.Format(state.CapacityBytes) : "-",
                 repository.State is { } free ? ByteSize.Format(free.FreeBytes) : "-",
@@ -91,6 +91,7 @@ internal sealed class RepositoryCommands(ServerCommand server)
         context.Screen.Fields(
             ("repository", repository.Repository),
             ("address", EndPointText.Format(repository.Host, repository.Port)),
+            ("state", States.Of(repository, TimeProvider.System.GetUtcNow())),
             ("enrolled", repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled)),
             ("last heard", Texts.Time(repository.LastHeard)),
             ("program", repository.State?.Version),
