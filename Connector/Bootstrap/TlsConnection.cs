@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Headgate.Protocol.Sockets;
 
 namespace Headgate.Connector.Bootstrap;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Sockets;
 using System.Text;
 using Headgate.Connector.Bootstrap;
+using Headgate.Protocol.Sockets;
 
 namespace Headgate.Connector.Forwarding;
 

@@ -5,6 +5,7 @@ using Headgate.Gateway.Relay;
 using Headgate.Gateway.Routing;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Proxy;
+using Headgate.Protocol.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Headgate.Gateway.Listening;
@@ -55,7 +56,7 @@ internal sealed class ConnectionServer(
         if (!limits.TryAdmit(key, out var admission, out var refusal))
         {
             Refuse(refusal, source);
-            Reset(accepted);
+            SocketReset.Close(accepted);
             return;
         }
 
@@ -109,7 +110,7 @@ internal sealed class ConnectionServer(
         catch (OperationCanceledException) when (connection.Aborted.IsCancellationRequested)
         {
             Refuse(Refusal.Ended, source);
-            Reset(tenant);
+            SocketReset.Close(tenant);
         }
         catch (SocketException)
         {
@@ -145,7 +146,7 @@ internal sealed class ConnectionServer(
         catch (OperationCanceledException) when (!connection.Aborted.IsCancellationRequested)
         {
             Refuse(Refusal.HelloTimeout, source);
-            Reset(tenant);
+            SocketReset.Close(tenant);
         }
 
         return null;
@@ -231,19 +232,5 @@ internal sealed class ConnectionServer(
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveIntervalSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
-    }
-
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (SocketException)
-        {
-            // Already gone.
-        }
-
-        socket.Dispose();
     }
 }

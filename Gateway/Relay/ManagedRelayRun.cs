@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Headgate.Protocol.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Headgate.Gateway.Relay;
@@ -175,6 +176,16 @@ internal sealed class ManagedRelayRun
 
     private void PassOnEnd(Direction direction)
     {
+        // A send of the other direction may have met a reset first, and left this one to read an end. Once that direction has ended nobody sends there, and
+        // a connection that both sides have ended looks closed as well.
+        var other = direction == _up ? _down : _up;
+        if (!Volatile.Read(ref other.Ended) && SocketReset.Happened(direction.From))
+        {
+            End(direction.FromReset);
+            return;
+        }
+
+        Volatile.Write(ref direction.Ended, true);
         try
         {
             direction.To.Shutdown(SocketShutdown.Send);
@@ -207,20 +218,13 @@ internal sealed class ManagedRelayRun
 
     private static void Close(Socket socket, RelayEnd end)
     {
-        if (end != RelayEnd.Completed)
+        if (end == RelayEnd.Completed)
         {
-            try
-            {
-                // Linger 0 makes the close a reset.
-                socket.LingerState = new LingerOption(true, 0);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // The peer's own reset came first; closing is all that is left.
-            }
+            socket.Dispose();
+            return;
         }
 
-        socket.Dispose();
+        SocketReset.Close(socket);
     }
 
     private sealed class Direction(Socket from, Socket to, RelayEnd fromReset, RelayEnd toReset, RelayEnd stalled, long now)
@@ -234,6 +238,9 @@ internal sealed class ManagedRelayRun
         /// <summary>Timestamp at which the send in progress began; 0 while there is none.</summary>
         public long SendingSince;
         public long LastActivity = now;
+
+        /// <summary>The end of what <see cref="From"/> sends was passed on.</summary>
+        public bool Ended;
         public long Bytes;
     }
 }

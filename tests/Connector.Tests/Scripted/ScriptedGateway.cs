@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Headgate.Connector.Bootstrap;
+using Headgate.Protocol.Sockets;
 
 namespace Headgate.Connector.Tests.Scripted;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Headgate.Gateway.Relay;
 using Headgate.Gateway.Tests.Support;
+using Headgate.Protocol.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headgate.Gateway.Tests.Relay;
@@ -71,6 +72,37 @@ public sealed class ManagedRelayTests
         await AssertResetAsync(isTenant ? relay.Target : relay.Tenant);
         Assert.Equal(isTenant ? RelayEnd.TenantReset : RelayEnd.TargetReset, (await relay.EndAsync()).End);
         Assert.Equal(0, relay.Pool.Out);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_WhenOneSideResetsWhileTheOtherSends_IsNeverReadAsAnEnd(bool isTenant)
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await using var relay = await RunningRelay.StartAsync(new ManualTimeProvider());
+            await relay.EchoAsync();
+            var (quits, stays) = isTenant ? (relay.Tenant, relay.Target) : (relay.Target, relay.Tenant);
+            var sending = SendUntilRefusedAsync(stays);
+            await quits.ReceiveAsync(new byte[64 * 1024]);
+            Reset(quits);
+
+            // Linux tells the reset to one call: when the send below met it first, this one returns 0, and only the state tells.
+            var isReset = true;
+            try
+            {
+                isReset = await stays.ReceiveAsync(new byte[1]).WaitAsync(Eventually.Deadline) == 0 && SocketReset.Happened(stays);
+            }
+            catch (SocketException)
+            {
+                // As it should be.
+            }
+
+            Assert.True(isReset, $"In round {round} the reset arrived as an end.");
+            await sending;
+            Assert.Equal(isTenant ? RelayEnd.TenantReset : RelayEnd.TargetReset, (await relay.EndAsync()).End);
+        }
     }
 
     [Theory]
@@ -241,6 +273,22 @@ public sealed class ManagedRelayTests
 
     private static async Task<string> ReadTextToEndAsync(Socket socket) =>
         System.Text.Encoding.ASCII.GetString(await GatewayUnderTest.ReadToEndAsync(socket) ?? throw new InvalidOperationException("The connection was reset."));
+
+    private static async Task SendUntilRefusedAsync(Socket socket)
+    {
+        var bytes = new byte[16 * 1024];
+        try
+        {
+            while (true)
+            {
+                await socket.SendAsync(bytes).WaitAsync(Eventually.Deadline);
+            }
+        }
+        catch (SocketException)
+        {
+            // The reset.
+        }
+    }
 
     /// <summary>Sends until nothing more is taken for a while.</summary>
     private static async Task FillAsync(Socket socket)

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 
-namespace Headgate.Connector.Bootstrap;
+namespace Headgate.Protocol.Sockets;
 
-/// <summary>Sends resets and tells them from clean ends.</summary>
-internal static class SocketReset
+/// <summary>Sends resets and tells them from clean ends: a reset turned into a clean end makes a torn backup look complete. Safe for concurrent use.</summary>
+public static class SocketReset
 {
     private const int TcpLevel = 6;
     private const int LinuxTcpInfo = 11;
