@@ -24,7 +24,7 @@ public sealed class GatewayKillTests
         for (var round = 1; round <= rounds; round++)
         {
             source = await desk.FilesAsync("source", Files, bytes / Files, seed: round);
-            await KillOneAsync(world, tenant, desk, $"round-{round}", source, bytes, share: 0.15 + (0.4 * shares.NextDouble()));
+            await KillOneAsync(world, tenant, desk, $"round-{round}", source, bytes, share: 0.1 + (0.3 * shares.NextDouble()));
         }
 
         var spare = await tenant.EnrolAsync("spare");
@@ -37,7 +37,7 @@ public sealed class GatewayKillTests
     private static async Task KillOneAsync(World world, Tenant tenant, Machine desk, string job, string source, long bytes, double share)
     {
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun(job, ["backup", "--quiet", "--limit-upload", "10240", source]);
+        await using var run = desk.StartRun(job, ["backup", "--quiet", "--limit-upload", "8192", source]);
         var victim = await carrier.PastAsync((long)(bytes * share), run);
         await world[victim].KillAsync();
         var carried = await carrier.BytesUpAsync(victim);

@@ -88,8 +88,8 @@ public sealed class QuotaTests
                 ended.Add(await run.EndAsync());
             }
 
-            Assert.InRange(most, 24L << 20, Limit);
-            Assert.InRange(await Storage.UsedIsTheRecountAsync(world, tenant), 24L << 20, Limit);
+            Assert.InRange(most, 12L << 20, Limit);
+            Assert.InRange(await Storage.UsedIsTheRecountAsync(world, tenant), 12L << 20, Limit);
             Assert.Contains(ended, finished => finished.ExitCode != 0);
             Assert.All(ended.Where(finished => finished.ExitCode != 0), finished => Assert.Contains("Quota exceeded", finished.Error, StringComparison.Ordinal));
             Assert.Empty(Storage.Temporary(world));

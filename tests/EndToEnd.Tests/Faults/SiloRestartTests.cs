@@ -19,8 +19,8 @@ public sealed class SiloRestartTests
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "4096", source]);
-        var gateway = await carrier.PastAsync(Bytes / 4, run);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2560", source]);
+        var gateway = await carrier.PastAsync(Bytes / 8, run);
         if (kill)
         {
             await world.Server.KillAsync();
@@ -48,7 +48,7 @@ public sealed class SiloRestartTests
         var (desk, other) = (await tenant.EnrolAsync("desk"), await tenant.EnrolAsync("other"));
         await desk.InitAsync();
         await other.InitAsync();
-        var source = await desk.FilesAsync("source", files: 16, bytesEach: 3 << 20);
+        var source = await desk.FilesAsync("source", files: 18, bytesEach: 3 << 20);
         var small = await other.FilesAsync("source", files: 2, bytesEach: 100_000);
         var carrier = await Carrier.WatchAsync(world);
         await using var open = desk.StartRun("nightly", ["backup", "--limit-upload", "1536", source]);
