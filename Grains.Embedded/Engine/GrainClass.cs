@@ -41,7 +41,7 @@ internal sealed class GrainClass
 
     internal bool IsFilter { get; }
 
-    internal IEnumerable<string> StorageNames => _states.Select(static state => StorageName(state.Names));
+    internal IEnumerable<string?> StorageNames => _states.Select(static state => state.Names.StorageName);
 
     internal IEnumerable<Type> Interfaces => InterfacesOf(Type);
 
@@ -82,7 +82,7 @@ internal sealed class GrainClass
     {
         var services = activation.ActivationServices;
         var states = Array.ConvertAll(_states, state => state.Create.Invoke(
-            activation, state.Names.StateName, services.GetRequiredKeyedService<IGrainStorage>(StorageName(state.Names))));
+            activation, state.Names.StateName, Storage(services, state.Names.StorageName)));
         return (_factory(services, states), Array.ConvertAll(states, static state => (ILoadedState)state));
     }
 
@@ -125,5 +125,6 @@ internal sealed class GrainClass
         }
     }
 
-    private static string StorageName(PersistentStateAttribute names) => names.StorageName ?? "Default";
+    private static IGrainStorage Storage(IServiceProvider services, string? name) =>
+        name is null ? services.GetRequiredService<IGrainStorage>() : services.GetRequiredKeyedService<IGrainStorage>(name);
 }

@@ -81,8 +81,10 @@ internal sealed class GrainEngine : IClusterClient, IHostedService
         var known = ServiceProvider.GetRequiredService<IServiceProviderIsKeyedService>();
         GrainTypeCheck.ThrowIfAny([.. from c in _classes
             from name in c.StorageNames.Distinct()
-            where !known.IsKeyedService(typeof(IGrainStorage), name)
-            select $"{c.Type.Name} keeps state in storage \"{name}\", which is not registered: add AddKeyedSingleton<IGrainStorage>(\"{name}\", ...)"]);
+            where !(name is null ? known.IsService(typeof(IGrainStorage)) : known.IsKeyedService(typeof(IGrainStorage), name))
+            select name is null
+                ? $"{c.Type.Name} keeps state in the default storage, which is not registered: add AddSingleton<IGrainStorage>(...)"
+                : $"{c.Type.Name} keeps state in storage \"{name}\", which is not registered: add AddKeyedSingleton<IGrainStorage>(\"{name}\", ...)"]);
         Filters = [.. ServiceProvider.GetServices<IIncomingGrainCallFilter>()];
         _nextCollection = Now + Ticks(Collection.CollectionQuantum);
         _phase = Phase.Running;

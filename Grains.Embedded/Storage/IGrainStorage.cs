@@ -3,8 +3,8 @@ using Orleans.Runtime;
 namespace Orleans.Storage;
 
 /// <summary>
-/// Keeps the states of grains; registered under its name with <c>AddKeyedSingleton&lt;IGrainStorage&gt;(name, ...)</c>. Called from many grains
-/// at once, for one grain never at the same time. Errors other than <see cref="OrleansException"/> are wrapped in one.
+/// Keeps the states of grains; registered under its name with <c>AddKeyedSingleton&lt;IGrainStorage&gt;(name, ...)</c>, the one for states that name
+/// none with <c>AddSingleton&lt;IGrainStorage&gt;(...)</c>. Called from many grains at once, for one grain never at the same time. Errors other than <see cref="OrleansException"/> are wrapped in one.
 /// </summary>
 public interface IGrainStorage
 {

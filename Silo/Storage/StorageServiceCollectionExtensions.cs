@@ -39,7 +39,7 @@ public static class StorageServiceCollectionExtensions
             provider.GetRequiredService<IDbContextFactory<SiloDbContext>>(), new Lazy<ISiloWriter>(provider.GetRequiredService<ISiloWriter>)));
         services.AddSingleton<IEdgeLog>(provider => provider.GetRequiredService<EdgeLog>());
         services.AddSingleton<ISiloWriter, SqliteWriter>();
-        services.AddKeyedSingleton<IGrainStorage, GrainStore>("Default");
+        services.AddSingleton<IGrainStorage, GrainStore>();
         services.AddSingleton<IEdgeSnapshots, EdgeSnapshots>();
         services.AddStateMappers();
         return services;

@@ -57,12 +57,15 @@ public sealed class GrainTypeCheckTests
         using var host = builder.Build();
         var error = await Assert.ThrowsAsync<OrleansConfigurationException>(() => host.StartAsync());
         Assert.Contains("CounterGrain keeps state in storage \"memory\"", error.Message);
+        Assert.Contains("UnnamedStorageGrain keeps state in the default storage", error.Message);
     }
 
     [Fact]
     public async Task UseOrleans_OnAHostBuilder_HostsGrains()
     {
-        using var host = new HostBuilder().UseOrleans(silo => silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>("memory", new MemoryStorage())).Build();
+        using var host = new HostBuilder().UseOrleans(silo => silo.Services
+            .AddKeyedSingleton<Orleans.Storage.IGrainStorage>("memory", new MemoryStorage())
+            .AddSingleton<Orleans.Storage.IGrainStorage>(new MemoryStorage())).Build();
         var client = host.Services.GetRequiredService<IClusterClient>();
         await Assert.ThrowsAsync<OrleansMessageRejectionException>(() => client.GetGrain<Storage.ICounterGrain>("a").CountAsync());
         await host.StartAsync();

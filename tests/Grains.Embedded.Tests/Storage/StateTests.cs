@@ -79,6 +79,20 @@ public sealed class CounterGrain([PersistentState("counter", "memory")] IPersist
     }
 }
 
+public interface IUnnamedStorageGrain : IGrainWithStringKey
+{
+    Task SetAsync(int count);
+}
+
+public sealed class UnnamedStorageGrain([PersistentState("unnamed")] IPersistentState<CounterState> state) : Grain, IUnnamedStorageGrain
+{
+    public Task SetAsync(int count)
+    {
+        state.State.Count = count;
+        return state.WriteStateAsync();
+    }
+}
+
 public sealed class StateTests : IAsyncLifetime
 {
     private TestHost _host = null!;
@@ -154,6 +168,14 @@ public sealed class StateTests : IAsyncLifetime
         _host.Storage.Touch("counter/c");
         Assert.Equal(-4, await grain.SurviveAsync().Soon());
         Assert.Equal(0, await grain.CountAsync().Soon());
+    }
+
+    [Fact]
+    public async Task State_WithoutAStorageName_IsKeptInTheStorageWithoutAKey()
+    {
+        await _host.Get<IUnnamedStorageGrain>("u").SetAsync(6).Soon();
+        Assert.Equal("6", _host.Unkeyed.Stored("unnamedstorage/u"));
+        Assert.Null(_host.Storage.Stored("unnamedstorage/u"));
     }
 
     [Fact]

@@ -16,6 +16,9 @@ internal sealed class TestHost : IAsyncDisposable
 
     public MemoryStorage Storage { get; } = new();
 
+    /// <summary>The storage of states that name none.</summary>
+    public MemoryStorage Unkeyed { get; } = new();
+
     public IClusterClient Client => _host.Services.GetRequiredService<IClusterClient>();
 
     public static async Task<TestHost> StartAsync(Action<ISiloBuilder>? configure = null, TimeProvider? time = null)
@@ -27,6 +30,7 @@ internal sealed class TestHost : IAsyncDisposable
         {
             silo.Services.AddSingleton<TimeProvider>(_ => time ?? test!.Time);
             silo.Services.AddKeyedSingleton<IGrainStorage>("memory", (_, _) => test!.Storage);
+            silo.Services.AddSingleton<IGrainStorage>(_ => test!.Unkeyed);
             silo.Services.AddScoped<ScopedThing>();
             configure?.Invoke(silo);
         });
