@@ -19,7 +19,7 @@ public interface IGrainCallContext
     /// <summary>The called grain.</summary>
     GrainId TargetId { get; }
 
-    /// <summary>The interface's name, without namespace.</summary>
+    /// <summary>The interface's name, with its namespace.</summary>
     string InterfaceName { get; }
 
     /// <summary>The method's name.</summary>

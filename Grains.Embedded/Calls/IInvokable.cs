@@ -20,7 +20,7 @@ public interface IInvokable
     /// <summary>The method's name.</summary>
     string GetMethodName();
 
-    /// <summary>The interface's name, without namespace.</summary>
+    /// <summary>The interface's name, with its namespace.</summary>
     string GetInterfaceName();
 
     /// <summary>The method in the interface.</summary>

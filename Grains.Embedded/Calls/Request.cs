@@ -54,7 +54,7 @@ internal abstract class Request : IInvokable
 
     public string GetMethodName() => GetMethod().Name;
 
-    public string GetInterfaceName() => GetInterfaceType().Name;
+    public string GetInterfaceName() => GetInterfaceType().FullName!.Replace('+', '.');
 
     public abstract MethodInfo GetMethod();
 

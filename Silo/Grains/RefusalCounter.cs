@@ -13,7 +13,7 @@ internal sealed class RefusalCounter(GrainMetrics metrics) : IIncomingGrainCallF
         }
         catch (RefusedException refused)
         {
-            metrics.Refused(context.InterfaceName, refused.Reason.ToString());
+            metrics.Refused(context.InterfaceMethod.DeclaringType!.Name, refused.Reason.ToString());
             throw;
         }
     }

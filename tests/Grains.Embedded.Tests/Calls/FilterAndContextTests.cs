@@ -95,7 +95,7 @@ public sealed class FilterAndContextTests : IAsyncLifetime
     public async Task Filters_StandAroundTheCall_InOrder_TheGrainsOwnLast(string text, string answer)
     {
         Assert.Equal(answer, await _host.Get<IFilteredGrain>("f").EchoAsync(text).Soon());
-        Assert.Equal("IFilteredGrain.EchoAsync/FilteredGrain/filtered/f/", Assert.Single(_seen));
+        Assert.Equal($"{typeof(IFilteredGrain)}.EchoAsync/FilteredGrain/filtered/f/", Assert.Single(_seen));
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class FilterAndContextTests : IAsyncLifetime
         RequestContext.Set("tenant", "acme");
         Assert.Equal("outer(acme,outer(acme))", await _host.Get<IFilteredGrain>("f").ContextAsync("g").Soon());
         Assert.Equal("acme", RequestContext.Get("tenant"));
-        Assert.Contains("IFilteredGrain.ContextAsync/FilteredGrain/filtered/g/filtered/f", _seen);
+        Assert.Contains($"{typeof(IFilteredGrain)}.ContextAsync/FilteredGrain/filtered/g/filtered/f", _seen);
 
         Assert.True(RequestContext.Remove("tenant"));
         Assert.Empty(RequestContext.Keys);
