@@ -2,6 +2,7 @@ using Headgate.Server.Administration;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.EdgeApi;
 using Headgate.Silo.Grains;
+using Headgate.Silo.Hosting;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.TenantApi;
@@ -28,7 +29,7 @@ internal static class SiloHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.AddLogging(options.LogLevel);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdownTimeout);
-        builder.UseOrleans();
+        builder.UseEngine();
         builder.Services.AddSiloStorage(options.Silo);
         builder.Services.AddAuthority();
         builder.Services.AddSiloGrains();
@@ -58,6 +59,7 @@ internal static class SiloHost
         // Standard output is for the ready line and for answers; everything else goes to standard error.
         builder.Logging.SetMinimumLevel(level);
         builder.Logging.AddFilter("Microsoft", level < LogLevel.Warning ? LogLevel.Warning : level);
+        builder.Logging.AddFilter("Orleans", level < LogLevel.Warning ? LogLevel.Warning : level);
 
         // A lost race or a name that is taken is an expected outcome and answered as one; what is not reaches the log through whoever asked.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);

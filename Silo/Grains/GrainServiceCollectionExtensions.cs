@@ -9,7 +9,7 @@ namespace Headgate.Silo.Grains;
 public static class GrainServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds the grains' services and the clock that pokes the sweeper. Needs the engine (<c>UseOrleans</c>), <c>AddSiloStorage</c> and the authority; call it after them,
+    /// Adds the grains' services and the clock that pokes the sweeper. Needs the engine (<c>UseEngine</c>), <c>AddSiloStorage</c> and the authority; call it after them,
     /// so that the clock starts last.
     /// </summary>
     /// <param name="services">The services.</param>

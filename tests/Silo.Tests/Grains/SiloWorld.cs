@@ -3,6 +3,7 @@ using Headgate.Grains;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Sweeping;
+using Headgate.Silo.Hosting;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
 using Headgate.Silo.Tests.Storage;
@@ -31,7 +32,7 @@ internal sealed class SiloWorld : IAsyncDisposable
         builder.Services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<TestAuthority>());
         builder.Services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<TestAuthority>());
         builder.Services.AddSingleton<IRelayTargets>(provider => provider.GetRequiredService<TestAuthority>());
-        builder.UseOrleans();
+        builder.UseEngine();
         builder.Services.AddSiloGrains();
         // Sweeps come when a test says so.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(SweepClock)));

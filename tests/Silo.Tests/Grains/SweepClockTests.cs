@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using Headgate.Grains;
 using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Sweeping;
@@ -17,7 +18,7 @@ public sealed class SweepClockTests
         var metrics = new GrainMetrics(services.GetRequiredService<IMeterFactory>());
         var time = new EagerTime();
         var sweeper = new ScriptedSweeper(failures: 7, successes: 2);
-        using var clock = new SweepClock(sweeper, time, metrics, NullLogger<SweepClock>.Instance);
+        using var clock = new SweepClock(OnlyGrain.Factory(sweeper), time, metrics, NullLogger<SweepClock>.Instance);
         await clock.StartAsync(default);
         await sweeper.Done.Task.WaitAsync(TimeSpan.FromSeconds(30));
         await clock.StopAsync(default);
@@ -45,14 +46,26 @@ public sealed class SweepClockTests
         }
     }
 
-    private sealed class ScriptedSweeper(int failures, int successes) : ISweeper, IGrainFactory
+    /// <summary>A factory of one grain, whatever it is asked for.</summary>
+    public class OnlyGrain : DispatchProxy
+    {
+        private object? _grain;
+
+        public static IGrainFactory Factory(object grain)
+        {
+            var factory = Create<IGrainFactory, OnlyGrain>();
+            ((OnlyGrain)(object)factory)._grain = grain;
+            return factory;
+        }
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => _grain;
+    }
+
+    private sealed class ScriptedSweeper(int failures, int successes) : ISweeper
     {
         private int _calls;
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithStringKey => (TGrainInterface)(object)this;
 
         public async Task<int> SweepAsync(CancellationToken cancellationToken)
         {
