@@ -60,7 +60,7 @@ public sealed class DiskTests
     [Fact]
     public async Task Access_WhenTheProviderBringsACertificate_ShowsItThereAndTheAuthoritysOnRoutes()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=*.access.demo.test", key, HashAlgorithmName.SHA256);
         using var brought = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));

@@ -10,7 +10,7 @@ public sealed class OptionsTests
     [Fact]
     public void Validate_WhenManyThingsAreWrong_SaysAllAtOnce()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["file"], "");
         var faults = RepositoryOptionsValidator.Validate(new RepositoryOptions
         {

@@ -60,7 +60,7 @@ public sealed class ProcessTests
     [InlineData("--access-certificate and --access-key go together", 2, "--access-key", "/nowhere")]
     public async Task Run_WhenItCannotStart_SaysWhy(string sentence, int exitCode, params string[] more)
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         var (code, output) = await RepositoryProcess.RunAsync(["run", "--data", folder["data"], "--listen", "127.0.0.1:0", .. more]);
         Assert.Equal(exitCode, code);
         Assert.Contains(sentence, output, StringComparison.Ordinal);

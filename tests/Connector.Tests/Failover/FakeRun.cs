@@ -24,7 +24,7 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
         };
     }
 
-    public ManualTimeProvider Time { get; } = new();
+    public ManualTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
     public RunPlan Plan { get; set; }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Headgate.Gateway.Heartbeat;
 using Headgate.Gateway.Routing;
 using Headgate.Gateway.Tests.Support;
+using Headgate.Protocol.Naming;
 
 namespace Headgate.Gateway.Tests.Host;
 
@@ -146,7 +147,7 @@ public sealed class WithoutSiloTests
         static string Folder(TestAuthority authority)
         {
             var folder = Directory.CreateTempSubdirectory("headgate-gateway-").FullName;
-            using var identity = authority.Gateway("gtw1", 1);
+            using var identity = authority.Issue(CertificateRole.Gateway, "gtw1", port: 1);
             identity.Save(folder);
             return folder;
         }

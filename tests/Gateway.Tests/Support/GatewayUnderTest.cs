@@ -5,6 +5,7 @@ using System.Security.Authentication;
 using Headgate.Gateway.Listening;
 using Headgate.Gateway.Routing;
 using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -78,7 +79,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     {
         EndPoints = [];
         Options.Ready = endPoints => EndPoints = endPoints;
-        var identity = Authority.Gateway(Edge.GatewayId, Edge.Port, CertificateLife);
+        var identity = Authority.Issue(CertificateRole.Gateway, Edge.GatewayId, to: DateTimeOffset.UtcNow + CertificateLife, port: Edge.Port);
         identity.Save(Options.DataFolder);
         _host = GatewayHost.Build(Options, identity, services =>
         {

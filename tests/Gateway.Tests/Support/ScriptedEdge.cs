@@ -67,7 +67,7 @@ internal sealed class ScriptedEdge : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var identity = _authority.Identity(CertificateRole.Silo, "silo", 1, null, "edge." + TestAuthority.Zone);
+        var identity = _authority.Issue(CertificateRole.Silo, "silo");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
@@ -172,7 +172,7 @@ internal sealed class ScriptedEdge : IAsyncDisposable
         new EnrolmentAnswer(
             new CertificateIdentity(CertificateRole.Gateway, GatewayId).ToUrn(),
             TestAuthority.Zone,
-            _authority.CertificatePem(new CertificateIdentity(CertificateRole.Gateway, GatewayId), csr),
+            _authority.Sign(csr, CertificateRole.Gateway, GatewayId),
             _authority.Root.ExportCertificatePem()),
         ProtocolJson.Default.EnrolmentAnswer);
 

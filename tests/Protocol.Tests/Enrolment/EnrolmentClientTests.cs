@@ -107,10 +107,7 @@ public sealed class EnrolmentClientTests
             {
                 var request = (EnrolmentRequest)(await http.ReadFromJsonAsync(typeof(EnrolmentRequest), ProtocolJson.Default))!;
                 Interlocked.Increment(ref _secretsSeen);
-                var csr = CertificateRequest.LoadSigningRequestPem(request.Csr, HashAlgorithmName.SHA256);
-                var names = new SubjectAlternativeNameBuilder();
-                names.AddUri(new Uri("urn:headgate:connector:acme/" + request.Host));
-                var issued = shown.Sign(csr.PublicKey, names);
+                var issued = shown.Sign(request.Csr, CertificateRole.Connector, "acme/" + request.Host);
                 return Results.Json(new EnrolmentAnswer("urn:headgate:connector:acme/host1", "example.com", issued, shown.Root.ExportCertificatePem()), ProtocolJson.Default);
             });
         });

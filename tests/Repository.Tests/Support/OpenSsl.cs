@@ -5,7 +5,7 @@ namespace Headgate.Repository.Tests.Support;
 /// <summary>openssl s_client, which keeps and offers sessions as no .NET client does.</summary>
 internal sealed class OpenSsl : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly ConnectRelay _relay;
     private readonly string _serverName;
 

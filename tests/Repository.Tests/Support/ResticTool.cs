@@ -6,7 +6,7 @@ namespace Headgate.Repository.Tests.Support;
 /// <summary>Runs the stock restic.</summary>
 internal sealed class ResticTool : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly ProcessStartInfo _template;
 
     public ResticTool(TestRepository repository, ConnectRelay relay, TestAccess access, string path = "host1/", int key = 0)

@@ -45,7 +45,7 @@ internal sealed class TestRepository : IAsyncDisposable
 
     public TestAuthority Authority { get; }
 
-    public TempFolder Folder { get; } = new();
+    public TemporaryFolder Folder { get; } = new();
 
     public string Storage => Folder["storage"];
 

@@ -17,7 +17,7 @@ internal sealed class World : IAsyncDisposable
 
     private World() => _connector = _authority.Issue(CertificateRole.Connector, "acme/host1");
 
-    public TempFolder Folder { get; } = new();
+    public TemporaryFolder Folder { get; } = new();
 
     public TestSilo Silo { get; private set; } = null!;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Headgate.Protocol.Enrolment;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Tests.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Headgate.Silo.Tests.Api;
 
@@ -13,7 +14,7 @@ public sealed class ServerProcessTests : IDisposable
     private const int SigTerm = 15;
     private const int SigKill = 9;
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
     private readonly List<Process> _processes = [];
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "headgate-server.exe" : "headgate-server");

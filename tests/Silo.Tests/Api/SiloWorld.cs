@@ -17,6 +17,7 @@ using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,7 @@ public sealed class SiloWorld : IAsyncLifetime
 {
     internal const string Zone = "demo.test";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
     private WebApplication? _app;
     private int _ids;
 

@@ -135,7 +135,7 @@ public sealed class AuthorityTests : IDisposable
     [Fact]
     public async Task OpenAsync_WhenTheIssuingCertificateNearsItsEnd_MakesANewOneAndOldLeavesStayGood()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         var before = await _world.OpenAsync(time);
         time.Advance(TimeSpan.FromDays(540));
         using var leaf = AuthorityWorld.Load(before.Issue(AuthorityWorld.IdentityOf(CertificateRole.Repository), AuthorityWorld.NewPublicKey()));
@@ -151,7 +151,7 @@ public sealed class AuthorityTests : IDisposable
     [Fact]
     public async Task Issue_WhenTheIssuingCertificateEnds_ShortensLeavesThenRefuses()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         await _world.OpenAsync(time);
         File.Delete(_world.RootPath);
         time.Advance(TimeSpan.FromDays(700));

@@ -5,6 +5,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Tests.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Headgate.Silo.Tests.Certificates;
@@ -14,7 +15,7 @@ internal sealed class AuthorityWorld : IDisposable
 {
     public const string Zone = "demo.test";
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
 
     public MemorySecretStore Store { get; } = new();
 

@@ -69,7 +69,7 @@ public sealed class LeafTests : IDisposable
     [Fact]
     public async Task Issue_WritesNinetyDaysFromOneHourAgo()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         var authority = await _world.OpenAsync(time);
 
         var issued = authority.Issue(AuthorityWorld.IdentityOf(CertificateRole.Gateway), AuthorityWorld.NewPublicKey());
@@ -215,7 +215,7 @@ public sealed class LeafTests : IDisposable
     [Fact]
     public async Task SiloCertificate_AtTwoThirdsOfItsLife_IsRenewedAndNotBefore()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         var authority = await _world.OpenAsync(time);
         var own = new SiloCertificate(authority, time, NullLogger<SiloCertificate>.Instance);
         own.Renew();

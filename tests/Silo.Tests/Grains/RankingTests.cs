@@ -35,7 +35,7 @@ public sealed class RankingTests
     [Fact]
     public void Promises_WhenTheGatewayAcceptedThem_Retire()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         var promises = new Promises(time);
         promises.Add(Member("a", accepted: 100), 5);
         promises.Add(Member("a", accepted: 100), 5);
@@ -48,7 +48,7 @@ public sealed class RankingTests
     [Fact]
     public void Promises_WhenOldOrTheGatewayStartedAnew_Retire()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         var promises = new Promises(time);
         promises.Add(Member("a", accepted: 100), 5);
         promises.Add(Member("b", accepted: 100), 5);

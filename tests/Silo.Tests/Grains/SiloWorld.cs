@@ -7,6 +7,7 @@ using Headgate.Silo.Hosting;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
 using Headgate.Silo.Tests.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +23,7 @@ internal sealed class SiloWorld : IAsyncDisposable
     private readonly string _path;
     private readonly IHost _host;
 
-    private SiloWorld(TemporaryFolder? folder, string path, ManualTimeProvider time)
+    private SiloWorld(TemporaryFolder? folder, string path, ManualClock time)
     {
         (_folder, _path, Time) = (folder, path, time);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -39,7 +40,7 @@ internal sealed class SiloWorld : IAsyncDisposable
         _host = builder.Build();
     }
 
-    public ManualTimeProvider Time { get; }
+    public ManualClock Time { get; }
 
     public IServiceProvider Services => _host.Services;
 
@@ -51,8 +52,8 @@ internal sealed class SiloWorld : IAsyncDisposable
 
     public static async Task<SiloWorld> StartAsync()
     {
-        var folder = new TemporaryFolder();
-        var world = new SiloWorld(folder, folder.Path, new ManualTimeProvider());
+        var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
+        var world = new SiloWorld(folder, folder.Path, new ManualClock());
         await world._host.StartAsync();
         // Past the time in which a fresh silo doubts what it sees.
         world.Time.Advance(TimeSpan.FromSeconds(11));

@@ -1,4 +1,5 @@
 using Headgate.Silo.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -32,8 +33,8 @@ internal sealed class Database : IAsyncDisposable
 
     public static async Task<Database> OpenAsync(TimeProvider? time = null)
     {
-        var folder = new TemporaryFolder();
-        var database = new Database(folder, folder.Path, time ?? new ManualTimeProvider());
+        var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
+        var database = new Database(folder, folder.Path, time ?? new ManualClock());
         await database.StartAsync();
         return database;
     }
@@ -41,7 +42,7 @@ internal sealed class Database : IAsyncDisposable
     /// <summary>Over a folder of the caller's.</summary>
     public static async Task<Database> OpenAsync(string folder)
     {
-        var database = new Database(null, folder, new ManualTimeProvider());
+        var database = new Database(null, folder, new ManualClock());
         await database.StartAsync();
         return database;
     }

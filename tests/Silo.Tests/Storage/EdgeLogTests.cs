@@ -11,7 +11,7 @@ public sealed class EdgeLogTests
         Assert.Equal((0, 0), await database.Log.RangeAsync(default));
         var waiting = database.Log.WaitAsync(0, default);
         Assert.False(waiting.IsCompleted);
-        await AppendAsync(database, "gateways", new ManualTimeProvider().GetUtcNow());
+        await AppendAsync(database, "gateways", new ManualClock().GetUtcNow());
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
         var row = Assert.Single(await database.Log.ReadAsync(0, 10, default));
         Assert.Equal(("gateways", "test", "{}"), (row.Audience, row.Kind, row.Payload));
@@ -21,7 +21,7 @@ public sealed class EdgeLogTests
     [Fact]
     public async Task PurgeAsync_WhenAllAreOld_KeepsTheNewestAndNeverReusesNumbers()
     {
-        var time = new ManualTimeProvider();
+        var time = new ManualClock();
         await using var database = await Database.OpenAsync(time);
         for (var number = 0; number < 5; number++)
         {

@@ -54,7 +54,7 @@ public sealed class SchemaTests
     [Fact]
     public async Task Start_WhenAProcessDiedInAMigration_DoesNotWaitForItsLock()
     {
-        using var folder = new TemporaryFolder();
+        using var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(folder.Path, "headgate.db")}"))
         {
             connection.Open();

@@ -1,7 +1,7 @@
 namespace Headgate.Silo.Tests.Storage;
 
 /// <summary>A clock that moves when the test says so; timers it makes are real.</summary>
-internal sealed class ManualTimeProvider : TimeProvider
+internal sealed class ManualClock : TimeProvider
 {
     private long _milliseconds = new DateTimeOffset(2030, 1, 1, 12, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
 

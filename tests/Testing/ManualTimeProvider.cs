@@ -1,11 +1,12 @@
-namespace Headgate.Connector.Tests;
+namespace Headgate.Testing;
 
-/// <summary>Time that stands still until a test moves it; timers fire on the way, in order.</summary>
-internal sealed class ManualTimeProvider : TimeProvider
+/// <summary>Time that stands still until a test moves it; timers fire on the way, in order, on the thread that moves it.</summary>
+/// <param name="start">Where it stands at first. Default: the beginning of 2030.</param>
+public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now = DateTimeOffset.UtcNow;
+    private DateTimeOffset _now = start ?? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -38,6 +39,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves time on and fires each timer at the moment it is due.</summary>
     public void Advance(TimeSpan by)
     {
         var end = GetUtcNow() + by;
