@@ -8,11 +8,7 @@ namespace Headgate.Connector.Commands;
 /// <summary><c>headgate connect --repository NAME</c>: keeps a route open for tools that the user starts.</summary>
 internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
 {
-    private readonly Option<string> _repository = new Option<string>("--repository")
-    {
-        Description = "The cloud repository's name. Default: the only one there is.",
-        HelpName = "NAME",
-    }.MustBeIdentifier();
+    private readonly Option<string> _repository = RunOptions.Repository("The cloud repository's name. Default: the only one there is.");
 
     private readonly Option<string?> _job = new Option<string?>("--job")
     {
@@ -20,11 +16,7 @@ internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole cons
         HelpName = "NAME",
     }.MustBeIdentifier();
 
-    private readonly Option<string?> _path = new Option<string?>("--path")
-    {
-        Description = "The restic repository within it. Default: this machine's, /<host name>/.",
-        HelpName = "/NAME/",
-    }.MustBePath();
+    private readonly Option<string?> _path = RunOptions.Path("The restic repository within it. Default: this machine's, /<host name>/.");
 
     private readonly Option<int> _port = new Option<int>("--port")
     {
@@ -64,9 +56,7 @@ internal sealed class ConnectCommand(CommonOptions common, ConnectorConsole cons
             Job = parsed.GetValue(_job) ?? MachineJob.Of("connect", session.Connector),
             Repository = parsed.GetValue(_repository) ?? await OnlyRepositoryAsync(session),
             Host = session.Settings.HostName,
-            Path = parsed.GetValue(_path) is { } given && RepositoryPath.TryParse(given, out var path)
-                ? path
-                : RepositoryPath.OfHost(session.Settings.HostName),
+            Path = RunOptions.PathOf(parsed, _path, session.Settings.HostName),
             Tool = new ToolProfile("connect", IsRestic: false, ReadsOnly: false, WritesSnapshot: false, ToolProfile.UsualConnections),
             Retries = 0,
             Stop = StopMeaning.Ends,

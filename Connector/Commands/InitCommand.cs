@@ -6,18 +6,9 @@ namespace Headgate.Connector.Commands;
 /// <summary><c>headgate init --repository NAME</c>: creates this machine's restic repository, by <c>restic init</c> over the gateways.</summary>
 internal sealed class InitCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
 {
-    private readonly Option<string> _repository = new Option<string>("--repository")
-    {
-        Description = "The cloud repository's name.",
-        HelpName = "NAME",
-        Required = true,
-    }.MustBeIdentifier();
+    private readonly Option<string> _repository = RunOptions.RequiredRepository();
 
-    private readonly Option<string?> _path = new Option<string?>("--path")
-    {
-        Description = "Where to create it. Default: /<host name>/.",
-        HelpName = "/NAME/",
-    }.MustBePath();
+    private readonly Option<string?> _path = RunOptions.Path("Where to create it. Default: /<host name>/.");
 
     private readonly Argument<string[]> _arguments = new("arguments")
     {
@@ -47,9 +38,7 @@ internal sealed class InitCommand(CommonOptions common, ConnectorConsole console
             Job = MachineJob.Of("init", session.Connector),
             Repository = parsed.GetRequiredValue(_repository),
             Host = session.Settings.HostName,
-            Path = parsed.GetValue(_path) is { } given && RepositoryPath.TryParse(given, out var path)
-                ? path
-                : RepositoryPath.OfHost(session.Settings.HostName),
+            Path = RunOptions.PathOf(parsed, _path, session.Settings.HostName),
             Tool = tool.Profile,
             Retries = 0,
         };

@@ -21,18 +21,9 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
         HelpName = "backup|copy",
     };
 
-    private readonly Option<string> _repository = new Option<string>("--repository")
-    {
-        Description = "The cloud repository's name.",
-        HelpName = "NAME",
-        Required = true,
-    }.MustBeIdentifier();
+    private readonly Option<string> _repository = RunOptions.RequiredRepository();
 
-    private readonly Option<string?> _path = new Option<string?>("--path")
-    {
-        Description = "The restic repository within it. Default: this machine's, /<host name>/. Another machine's for a restore.",
-        HelpName = "/NAME/",
-    }.MustBePath();
+    private readonly Option<string?> _path = RunOptions.Path("The restic repository within it. Default: this machine's, /<host name>/. Another machine's for a restore.");
 
     private readonly Option<int> _retries = new Option<int>("--retries")
     {
@@ -88,9 +79,7 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
             Kind = kind,
             Repository = parsed.GetRequiredValue(_repository),
             Host = session.Settings.HostName,
-            Path = parsed.GetValue(_path) is { } given && RepositoryPath.TryParse(given, out var path)
-                ? path
-                : RepositoryPath.OfHost(session.Settings.HostName),
+            Path = RunOptions.PathOf(parsed, _path, session.Settings.HostName),
             Tool = tool.Profile,
             Retries = parsed.GetValue(_retries),
             RetryWait = wait,

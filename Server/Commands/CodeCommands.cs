@@ -34,9 +34,15 @@ internal sealed class CodeCommands(ServerCommand server)
             context, ManagementRoutes.RepositoryCodes(context.Get(_repository)), new NewCode((long)context.Get(_lifetime).TotalSeconds), token)),
     };
 
-    /// <summary>Prints a code that was just made, in the form that was asked for.</summary>
-    public static void Print(CommandContext context, string code, DateTimeOffset expires)
+    /// <summary>Prints a code that was just made, in the form that was asked for: JSON shows the whole answer it came with.</summary>
+    public static void Print<T>(CommandContext context, T answer, string code, DateTimeOffset expires)
     {
+        if (context.Screen.IsJson)
+        {
+            context.Screen.Json(answer);
+            return;
+        }
+
         if (context.Get(CodeOnly))
         {
             context.Screen.Line(code);
@@ -53,12 +59,6 @@ internal sealed class CodeCommands(ServerCommand server)
     private static async Task PrintAsync(CommandContext context, string path, object request, CancellationToken cancellationToken)
     {
         var code = await context.Server.SendAsync<CodeAnswer>(HttpMethod.Post, path, request, cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(code);
-            return;
-        }
-
-        Print(context, code.Code, code.Expires);
+        Print(context, code, code.Code, code.Expires);
     }
 }

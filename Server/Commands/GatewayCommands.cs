@@ -12,13 +12,7 @@ internal sealed class GatewayCommands(ServerCommand server)
     private const int OrdinaryWeight = 100;
 
     private readonly Argument<string> _gateway = new("GATEWAY") { Description = "The gateway's id." };
-    private readonly Option<(string Host, int Port)> _address = new("--address")
-    {
-        Description = "Where tenants reach it: host:port.",
-        Required = true,
-        CustomParser = Values.Address,
-        HelpName = "HOST:PORT",
-    };
+    private readonly Option<(string Host, int Port)> _address = Values.AddressOption("Where tenants reach it: host:port.");
 
     private readonly Option<(string Host, int Port)?> _newAddress = new("--address")
     {
@@ -63,13 +57,7 @@ internal sealed class GatewayCommands(ServerCommand server)
                 context.Get(_weight) ?? OrdinaryWeight,
                 context.Get(_pools)),
             cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(added);
-            return;
-        }
-
-        CodeCommands.Print(context, added.Code, added.Expires);
+        CodeCommands.Print(context, added, added.Code, added.Expires);
     }
 
     private async Task SetAsync(CommandContext context, CancellationToken cancellationToken)
@@ -94,16 +82,11 @@ internal sealed class GatewayCommands(ServerCommand server)
     {
         var gateways = await Pages.AllAsync<GatewayPage, GatewayInfo>(
             context.Server, ManagementRoutes.Gateways, page => (page.Items, page.Total), cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(gateways);
-            return;
-        }
-
-        context.Screen.Table(
+        context.Screen.Records(
+            gateways,
             ["gateway", "address", "mode", "state", "heard", "active", "up", "down", "weight", "pools"],
-            gateways.Select(gateway => new[]
-            {
+            gateway =>
+            [
                 gateway.Gateway,
                 EndPointText.Format(gateway.Host, gateway.Port),
                 gateway.Mode.ToString().ToLowerInvariant(),
@@ -114,31 +97,23 @@ internal sealed class GatewayCommands(ServerCommand server)
                 ByteSize.Format(gateway.Load?.BytesDown ?? 0),
                 Texts.Number(gateway.Weight),
                 Texts.List(gateway.Pools),
-            }),
+            ],
             "There is no gateway yet.");
     }
 
-    private static void Show(CommandContext context, GatewayInfo gateway)
-    {
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(gateway);
-            return;
-        }
-
-        context.Screen.Fields(
-            ("gateway", gateway.Gateway),
-            ("address", EndPointText.Format(gateway.Host, gateway.Port)),
-            ("mode", gateway.Mode.ToString().ToLowerInvariant()),
-            ("state", States.Of(gateway, TimeProvider.System.GetUtcNow())),
-            ("wanted state", gateway.WantedState.ToString().ToLowerInvariant()),
-            ("enrolled", gateway.Revoked ? "revoked" : Texts.YesNo(gateway.Enrolled)),
-            ("pools", Texts.List(gateway.Pools)),
-            ("weight", Texts.Number(gateway.Weight)),
-            ("last heard", Texts.Time(gateway.LastHeard)),
-            ("program", gateway.Load?.Version),
-            ("connections", gateway.Load is { } load ? $"{load.Active} active, {load.Accepted} accepted, {load.Refused} refused" : null),
-            ("bytes", gateway.Load is { } moved ? $"{ByteSize.Format(moved.BytesUp)} up, {ByteSize.Format(moved.BytesDown)} down" : null),
-            ("version", Texts.Number(gateway.Version)));
-    }
+    private static void Show(CommandContext context, GatewayInfo gateway) => context.Screen.Record(
+        gateway,
+        ("gateway", gateway.Gateway),
+        ("address", EndPointText.Format(gateway.Host, gateway.Port)),
+        ("mode", gateway.Mode.ToString().ToLowerInvariant()),
+        ("state", States.Of(gateway, TimeProvider.System.GetUtcNow())),
+        ("wanted state", gateway.WantedState.ToString().ToLowerInvariant()),
+        ("enrolled", gateway.Revoked ? "revoked" : Texts.YesNo(gateway.Enrolled)),
+        ("pools", Texts.List(gateway.Pools)),
+        ("weight", Texts.Number(gateway.Weight)),
+        ("last heard", Texts.Time(gateway.LastHeard)),
+        ("program", gateway.Load?.Version),
+        ("connections", gateway.Load is { } load ? $"{load.Active} active, {load.Accepted} accepted, {load.Refused} refused" : null),
+        ("bytes", gateway.Load is { } moved ? $"{ByteSize.Format(moved.BytesUp)} up, {ByteSize.Format(moved.BytesDown)} down" : null),
+        ("version", Texts.Number(gateway.Version)));
 }

@@ -26,16 +26,11 @@ internal sealed class JobCommands(ServerCommand server)
     {
         var jobs = await Pages.AllAsync<JobPage, JobInfo>(
             context.Server, ManagementRoutes.Jobs, page => (page.Items, page.Total), cancellationToken, context.Values.GetValue(_anyTenant));
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(jobs);
-            return;
-        }
-
-        context.Screen.Table(
+        context.Screen.Records(
+            jobs,
             ["tenant", "job", "mode", "repository", "last run", "began", "last good"],
-            jobs.Select(job => new[]
-            {
+            job =>
+            [
                 job.Tenant,
                 job.Job,
                 job.Mode.ToString().ToLowerInvariant(),
@@ -43,7 +38,7 @@ internal sealed class JobCommands(ServerCommand server)
                 job.Runs is [var last, ..] ? last.Status.ToString() : "-",
                 Texts.Time(job.Runs is [var run, ..] ? run.Started : null),
                 Texts.Time(job.LastGood),
-            }),
+            ],
             "There is no job yet.");
     }
 

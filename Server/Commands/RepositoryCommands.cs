@@ -10,13 +10,7 @@ namespace Headgate.Server.Commands;
 internal sealed class RepositoryCommands(ServerCommand server)
 {
     private readonly Argument<string> _repository = new("REPOSITORY") { Description = "The repository's id." };
-    private readonly Option<(string Host, int Port)> _address = new("--address")
-    {
-        Description = "Where gateways reach it: host:port.",
-        Required = true,
-        CustomParser = Values.Address,
-        HelpName = "HOST:PORT",
-    };
+    private readonly Option<(string Host, int Port)> _address = Values.AddressOption("Where gateways reach it: host:port.");
 
     private readonly Option<long?> _expectVersion = new("--expect-version") { Description = "Change only if the repository is still at this version." };
 
@@ -37,13 +31,7 @@ internal sealed class RepositoryCommands(ServerCommand server)
         var (host, port) = context.Get(_address);
         var added = await context.Server.SendAsync<RepositoryWithCode>(
             HttpMethod.Post, ManagementRoutes.Repositories, new NewRepository(context.Get(_repository), host, port), cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(added);
-            return;
-        }
-
-        CodeCommands.Print(context, added.Code, added.Expires);
+        CodeCommands.Print(context, added, added.Code, added.Expires);
     }
 
     private async Task MoveAsync(CommandContext context, CancellationToken cancellationToken)
@@ -60,42 +48,29 @@ internal sealed class RepositoryCommands(ServerCommand server)
     {
         var repositories = await Pages.AllAsync<RepositoryPage, RepositoryInfo>(
             context.Server, ManagementRoutes.Repositories, page => (page.Items, page.Total), cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(repositories);
-            return;
-        }
-
-        context.Screen.Table(
+        context.Screen.Records(
+            repositories,
             ["repository", "address", "state", "heard", "capacity", "free"],
-            repositories.Select(repository => new[]
-            {
+            repository =>
+            [
                 repository.Repository,
                 EndPointText.Format(repository.Host, repository.Port),
                 States.Of(repository, TimeProvider.System.GetUtcNow()),
                 Texts.Time(repository.LastHeard),
                 repository.State is { } state ? ByteSize.Format(state.CapacityBytes) : "-",
                 repository.State is { } free ? ByteSize.Format(free.FreeBytes) : "-",
-            }),
+            ],
             "There is no repository yet.");
     }
 
-    private static void Show(CommandContext context, RepositoryInfo repository)
-    {
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(repository);
-            return;
-        }
-
-        context.Screen.Fields(
-            ("repository", repository.Repository),
-            ("address", EndPointText.Format(repository.Host, repository.Port)),
-            ("state", States.Of(repository, TimeProvider.System.GetUtcNow())),
-            ("enrolled", repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled)),
-            ("last heard", Texts.Time(repository.LastHeard)),
-            ("program", repository.State?.Version),
-            ("capacity", repository.State is { } state ? $"{ByteSize.Format(state.FreeBytes)} free of {ByteSize.Format(state.CapacityBytes)}" : null),
-            ("version", Texts.Number(repository.Version)));
-    }
+    private static void Show(CommandContext context, RepositoryInfo repository) => context.Screen.Record(
+        repository,
+        ("repository", repository.Repository),
+        ("address", EndPointText.Format(repository.Host, repository.Port)),
+        ("state", States.Of(repository, TimeProvider.System.GetUtcNow())),
+        ("enrolled", repository.Revoked ? "revoked" : Texts.YesNo(repository.Enrolled)),
+        ("last heard", Texts.Time(repository.LastHeard)),
+        ("program", repository.State?.Version),
+        ("capacity", repository.State is { } state ? $"{ByteSize.Format(state.FreeBytes)} free of {ByteSize.Format(state.CapacityBytes)}" : null),
+        ("version", Texts.Number(repository.Version)));
 }

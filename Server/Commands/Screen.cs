@@ -47,6 +47,30 @@ internal sealed class Screen(TextWriter output, bool json)
         console.Write(table);
     }
 
+    /// <summary>Records: as JSON when that was asked for, else as a table with a row for each.</summary>
+    public void Records<T>(IReadOnlyList<T> records, string[] columns, Func<T, string[]> row, string whenEmpty)
+    {
+        if (json)
+        {
+            Json(records);
+            return;
+        }
+
+        Table(columns, records.Select(row), whenEmpty);
+    }
+
+    /// <summary>A record: as JSON when that was asked for, else its names and values, one a line.</summary>
+    public void Record<T>(T record, params (string Name, string? Value)[] fields)
+    {
+        if (json)
+        {
+            Json(record);
+            return;
+        }
+
+        Fields(fields);
+    }
+
     /// <summary>Names and values, one a line.</summary>
     public void Fields(params (string Name, string? Value)[] fields)
     {

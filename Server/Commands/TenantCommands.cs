@@ -56,16 +56,11 @@ internal sealed class TenantCommands(ServerCommand server)
     {
         var tenants = await Pages.AllAsync<TenantPage, TenantInfo>(
             context.Server, ManagementRoutes.Tenants, page => (page.Items, page.Total), cancellationToken);
-        if (context.Screen.IsJson)
-        {
-            context.Screen.Json(tenants);
-            return;
-        }
-
-        context.Screen.Table(
+        context.Screen.Records(
+            tenants,
             ["tenant", "name", "status", "lease ends", "run limit", "pools", "repositories", "connectors"],
-            tenants.Select(tenant => new[]
-            {
+            tenant =>
+            [
                 tenant.Tenant,
                 tenant.DisplayName,
                 tenant.Status.ToString().ToLowerInvariant(),
@@ -74,7 +69,7 @@ internal sealed class TenantCommands(ServerCommand server)
                 Texts.List(tenant.Pools),
                 Texts.List(tenant.Entitlements.Select(entitlement => entitlement.Repository)),
                 Texts.Number(tenant.Connectors.Count(connector => !connector.Revoked)),
-            }),
+            ],
             "There is no tenant yet.");
     }
 

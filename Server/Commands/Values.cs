@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Headgate.Protocol.Naming;
@@ -63,6 +64,15 @@ internal static class Values
         result.AddError($"'{text}' is not a date; allowed is such as 2027-01-31 (its end, in UTC) or 2027-01-31T12:00:00Z.");
         return null;
     }
+
+    /// <summary>The required <c>--address HOST:PORT</c>.</summary>
+    public static Option<(string Host, int Port)> AddressOption(string description) => new("--address")
+    {
+        Description = description,
+        Required = true,
+        CustomParser = Address,
+        HelpName = "HOST:PORT",
+    };
 
     /// <summary><c>host:port</c>.</summary>
     public static (string Host, int Port) Address(ArgumentResult result)
