@@ -11,6 +11,9 @@ namespace Headgate.Server.Administration;
 /// <summary>Makes enrolment codes of the secrets that grains give out. A code is shown once and never logged.</summary>
 internal sealed class CodeMaker(SiloOptions options, Authority authority, ListeningAddresses addresses)
 {
+    /// <summary>How long a code lasts unless somebody says otherwise.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(24);
+
     private const long MinSeconds = 60;
     private const long MaxSeconds = 30L * 24 * 3600;
 

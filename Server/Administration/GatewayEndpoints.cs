@@ -10,7 +10,6 @@ namespace Headgate.Server.Administration;
 internal static class GatewayEndpoints
 {
     private const int MaxWeight = 1000;
-    private static readonly TimeSpan s_codeLifetime = TimeSpan.FromHours(24);
 
     public static void MapGateways(this IEndpointRouteBuilder routes)
     {
@@ -39,7 +38,7 @@ internal static class GatewayEndpoints
         var grain = grains.GetGrain<IGatewayGrain>(request.Gateway);
         var info = await grain.CreateAsync(
             new CreateGateway(request.Mode, request.Host, request.Port, request.Weight, [.. request.Pools ?? []]), cancellationToken);
-        var code = codes.Make(CertificateRole.Gateway, request.Gateway, await grain.CreateCodeAsync(s_codeLifetime, cancellationToken));
+        var code = codes.Make(CertificateRole.Gateway, request.Gateway, await grain.CreateCodeAsync(CodeMaker.DefaultLifetime, cancellationToken));
         return TypedResults.Ok(new GatewayWithCode(info, code.Code, code.Expires));
     }
 

@@ -9,8 +9,6 @@ namespace Headgate.Server.Administration;
 /// <summary>Cloud repositories.</summary>
 internal static class RepositoryEndpoints
 {
-    private static readonly TimeSpan s_codeLifetime = TimeSpan.FromHours(24);
-
     public static void MapRepositories(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(ManagementRoutes.Repositories, CreateAsync);
@@ -39,7 +37,7 @@ internal static class RepositoryEndpoints
         Check(new FieldChecks().Id("repository", request.Repository), request.Host, request.Port).Done();
         var grain = grains.GetGrain<IRepositoryGrain>(request.Repository);
         var info = await grain.CreateAsync(new CreateRepository(request.Host, request.Port), cancellationToken);
-        var code = codes.Make(CertificateRole.Repository, request.Repository, await grain.CreateCodeAsync(s_codeLifetime, cancellationToken));
+        var code = codes.Make(CertificateRole.Repository, request.Repository, await grain.CreateCodeAsync(CodeMaker.DefaultLifetime, cancellationToken));
         return TypedResults.Ok(new RepositoryWithCode(info, code.Code, code.Expires));
     }
 
