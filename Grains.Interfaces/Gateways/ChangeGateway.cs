@@ -8,6 +8,7 @@ namespace Headgate.Grains;
 /// <param name="Weight">1 to 1,000.</param>
 /// <param name="Pools">Pools it is in.</param>
 /// <param name="ExpectedVersion">Refused as changed when the version is another.</param>
+/// <param name="DisplayName">0 to 100 characters.</param>
 [GenerateSerializer, Immutable, Alias("headgate.change-gateway")]
 public sealed record ChangeGateway(
     WantedState? WantedState,
@@ -16,4 +17,5 @@ public sealed record ChangeGateway(
     int? Port,
     int? Weight,
     ImmutableArray<string>? Pools,
-    long? ExpectedVersion);
+    long? ExpectedVersion,
+    string? DisplayName = null);

@@ -6,10 +6,12 @@ namespace Headgate.Grains;
 /// <param name="Port">Advertised port.</param>
 /// <param name="Weight">1 to 1,000; 100 is ordinary.</param>
 /// <param name="Pools">Pools it is in; empty: <c>default</c>.</param>
+/// <param name="DisplayName">Free text, 0 to 100 characters.</param>
 [GenerateSerializer, Immutable, Alias("headgate.create-gateway")]
 public sealed record CreateGateway(
     GatewayMode Mode,
     string Host,
     int Port,
     int Weight,
-    ImmutableArray<string> Pools);
+    ImmutableArray<string> Pools,
+    string DisplayName = "");

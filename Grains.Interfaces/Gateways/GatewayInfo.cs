@@ -13,6 +13,7 @@ namespace Headgate.Grains;
 /// <param name="LastHeard">Its last heartbeat, or null since the silo started.</param>
 /// <param name="Load">Its last load, or null.</param>
 /// <param name="Version">Rises with every change.</param>
+/// <param name="DisplayName">Free text; empty where the id says enough.</param>
 [GenerateSerializer, Immutable, Alias("headgate.gateway-info")]
 public sealed record GatewayInfo(
     string Gateway,
@@ -26,4 +27,5 @@ public sealed record GatewayInfo(
     bool Revoked,
     DateTimeOffset? LastHeard,
     GatewayLoad? Load,
-    long Version);
+    long Version,
+    string DisplayName = "");

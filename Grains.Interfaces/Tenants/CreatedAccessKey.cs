@@ -4,8 +4,10 @@ namespace Headgate.Grains;
 /// <param name="Key">The public half.</param>
 /// <param name="Secret">The secret half, 26 base32 characters.</param>
 /// <param name="AccessName">The server name it opens.</param>
+/// <param name="Url">What stock restic takes, <c>rest:https://key:secret@name:port/</c>; the secret is in it.</param>
 [GenerateSerializer, Immutable, Alias("headgate.created-access-key")]
 public sealed record CreatedAccessKey(
     string Key,
     string Secret,
-    string AccessName);
+    string AccessName,
+    string Url = "");

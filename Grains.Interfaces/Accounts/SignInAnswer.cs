@@ -1,0 +1,13 @@
+namespace Headgate.Grains;
+
+/// <summary>How signing in went.</summary>
+/// <param name="Outcome">How.</param>
+/// <param name="Account">The account, when accepted.</param>
+/// <param name="Stamp">What the session keeps and <see cref="IAccountGrain.CheckAsync"/> compares, when accepted.</param>
+/// <param name="LockedUntil">When the lock ends, when locked out.</param>
+[GenerateSerializer, Immutable, Alias("headgate.sign-in-answer")]
+public sealed record SignInAnswer(
+    SignInOutcome Outcome,
+    AccountInfo? Account,
+    string? Stamp,
+    DateTimeOffset? LockedUntil);
