@@ -49,6 +49,10 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<AuditRow> Audit => Set<AuditRow>();
 
+    public DbSet<AccountRow> Accounts => Set<AccountRow>();
+
+    public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
+
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

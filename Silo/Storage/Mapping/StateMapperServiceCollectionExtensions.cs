@@ -1,3 +1,4 @@
+using Headgate.Silo.Grains.Accounts;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Grains.Quotas;
@@ -15,5 +16,6 @@ internal static class StateMapperServiceCollectionExtensions
         .AddSingleton<IStateMapper<QuotaState>, QuotaMapper>()
         .AddSingleton<IStateMapper<JobState>, JobMapper>()
         .AddSingleton<IStateMapper<GatewayState>, GatewayMapper>()
-        .AddSingleton<IStateMapper<RepositoryRecord>, RepositoryMapper>();
+        .AddSingleton<IStateMapper<RepositoryRecord>, RepositoryMapper>()
+        .AddSingleton<IStateMapper<AccountState>, AccountMapper>();
 }
