@@ -107,6 +107,7 @@ public static class GatewayHost
         services.AddSingleton<ListenerSupervisor>();
 
         // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.
+        services.AddHostedService<ServiceReport>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StatusFile>(provider));
         services.AddHostedService<RouteStore>();
         services.AddHostedService<CertificateRenewal>();

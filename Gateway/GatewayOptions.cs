@@ -1,4 +1,5 @@
 using System.Net;
+using Headgate.Protocol.Services;
 
 namespace Headgate.Gateway;
 
@@ -21,6 +22,9 @@ public sealed class GatewayOptions
 
     /// <summary>Called once when all listening sockets first accept, with their real ports. Default: nothing is called.</summary>
     public Action<IReadOnlyList<IPEndPoint>>? Ready { get; set; }
+
+    /// <summary>Who is told how this gateway fares. Default: nobody.</summary>
+    public IServiceManager Manager { get; set; } = ServiceManager.None;
 
     /// <summary>How long streams may go on after a stop was asked for; then they are reset. Default 60 s; 0 resets them at once.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(60);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Headgate.Protocol.Services;
 using Headgate.Repository;
 
 var data = new Option<DirectoryInfo>("--data") { Description = "Folder with this repository's identity (and its storage, unless --path names one).", Required = true };
@@ -40,7 +41,11 @@ run.SetAction((result, token) =>
     };
     options = result.GetValue(path) is { } storage ? options with { StorageDirectory = storage.FullName } : options;
     options = result.GetValue(listen) is { Length: > 0 } endpoints ? options with { Listen = endpoints } : options;
-    return RepositoryHost.RunAsync(options, token);
+    return ServiceManager.RunAsync(
+        "headgate-repository",
+        Path.Combine(options.DataDirectory, "log"),
+        (manager, asked) => RepositoryHost.RunAsync(options with { Manager = manager }, asked),
+        token);
 });
 
 var enrolData = new Option<DirectoryInfo>("--data") { Description = "Folder to keep the identity in.", Required = true };

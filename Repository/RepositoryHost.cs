@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
+using Headgate.Protocol.Services;
 using Headgate.Repository.Access;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -37,7 +38,14 @@ public static class RepositoryHost
                 return 1;
             }
 
+            // The parts themselves: the report outlives the application.
+            AccessBook? book = null;
+            ConnectionRegistry? connections = null;
+            await using var report = new ServiceReporter(options.Manager, () => RepositoryState.Of(book, connections, token), TimeProvider.System);
+            await using var stopping = token.Register(report.Stopping);
             await using var application = RepositoryApplication.Build(options, identity, TimeProvider.System, configure: null, token);
+            book = application.Services.GetRequiredService<AccessBook>();
+            connections = application.Services.GetRequiredService<ConnectionRegistry>();
             await application.StartAsync(token);
             await ServeAsync(application, token);
             return 0;

@@ -1,4 +1,5 @@
 using System.Net;
+using Headgate.Protocol.Services;
 
 namespace Headgate.Repository;
 
@@ -26,6 +27,9 @@ public sealed record RepositoryOptions
 
     /// <summary>PEM with the key of <see cref="AccessCertificate"/>.</summary>
     public string? AccessKey { get; init; }
+
+    /// <summary>Who is told how this repository fares. Default: nobody.</summary>
+    public IServiceManager Manager { get; init; } = ServiceManager.None;
 
     /// <summary>How long a request may wait for its peer without a byte moving; then its connection is reset. Default 60 s.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);

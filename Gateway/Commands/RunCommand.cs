@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Headgate.Protocol.Services;
 
 namespace Headgate.Gateway.Commands;
 
@@ -55,14 +56,22 @@ internal static class RunCommand
                 options.Listen.Add(text);
             }
 
-            return await RunUntilSignalAsync(options);
+            return await ServiceManager.RunAsync(
+                "headgate-gateway",
+                Path.Combine(options.DataFolder, "log"),
+                (manager, asked) =>
+                {
+                    options.Manager = manager;
+                    return RunUntilSignalAsync(options, asked);
+                },
+                CancellationToken.None);
         });
         return command;
     }
 
-    private static async Task<int> RunUntilSignalAsync(GatewayOptions options)
+    private static async Task<int> RunUntilSignalAsync(GatewayOptions options, CancellationToken asked)
     {
-        using var stop = new CancellationTokenSource();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(asked);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         return await GatewayHost.RunAsync(options, stop.Token);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Headgate.Protocol.Services;
 using Headgate.Server.Hosting;
 using Headgate.Silo;
 
@@ -26,8 +27,9 @@ internal static class RunCommand
             zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, withGateway, gatewayAddress,
             withRepository, repositoryListen, logLevel,
         };
-        command.SetAction((values, token) => ServerProcess.RunAsync(
-            new ServerOptions
+        command.SetAction((values, token) =>
+        {
+            var options = new ServerOptions
             {
                 Silo = new SiloOptions
                 {
@@ -45,9 +47,13 @@ internal static class RunCommand
                 WithRepository = values.GetValue(withRepository),
                 RepositoryListen = values.GetValue(repositoryListen)!,
                 LogLevel = values.GetValue(logLevel),
-            },
-            output,
-            token));
+            };
+            return ServiceManager.RunAsync(
+                "headgate-server",
+                Path.Combine(options.Silo.DataDirectory, "log"),
+                (manager, asked) => ServerProcess.RunAsync(options, manager, output, asked),
+                token);
+        });
         return command;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Headgate.Grains;
+using Headgate.Protocol.Services;
 using Headgate.Server.Commands;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
@@ -12,15 +13,21 @@ internal static class ServerProcess
     /// <summary>Runs; prints <c>ready headgate-server edge=... tenant=... admin=...</c> once it serves.</summary>
     /// <returns>0 after a graceful stop; 1 when a part in this process ended by itself.</returns>
     /// <exception cref="StartupException">It cannot start.</exception>
-    public static async Task<int> RunAsync(ServerOptions options, TextWriter output, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ServerOptions options, IServiceManager manager, TextWriter output, CancellationToken cancellationToken)
     {
         if (options.Validate() is { Count: > 0 } errors)
         {
             throw new StartupException(string.Join(Environment.NewLine, errors));
         }
 
+        var serving = false;
+        await using var report = new ServiceReporter(
+            manager,
+            () => new(serving, serving ? $"Serves zone {options.Silo.Zone}." : $"Starts to serve zone {options.Silo.Zone}."),
+            TimeProvider.System);
         using var held = Open(options.Silo.DataDirectory);
         await using var app = SiloHost.Build(options);
+        await using var stopping = app.Lifetime.ApplicationStopping.Register(report.Stopping);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -39,6 +46,7 @@ internal static class ServerProcess
         var socket = AdminSocket.PathOf(options.Silo.DataDirectory);
         await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}");
         await output.FlushAsync(cancellationToken);
+        serving = true;
         await app.WaitForShutdownAsync(cancellationToken);
         return app.Services.GetRequiredService<Companions>().HasFailed ? ExitCodes.Failed : ExitCodes.Done;
     }
