@@ -1,8 +1,8 @@
 namespace Headgate.Grains;
 
 /// <summary>
-/// Somebody who signs in to the SP's portal or to the tenants' site. Key: the user name, lower case, 1 to 64 of <c>a-z 0-9 . _ @ -</c>. Every method but
-/// <see cref="CreateAsync"/> and <see cref="SignInAsync"/> refuses with <see cref="RefusalReason.NotFound"/> when there is no such account. Passwords are compared
+/// Somebody who signs in to the SP's portal or to the tenants' site. Key: the user name, lower case, 1 to 64 of <c>a-z 0-9 . _ @ -</c>, the first a letter or a digit. Every
+/// method but <see cref="CreateAsync"/>, <see cref="SignInAsync"/> and <see cref="CheckAsync"/> refuses with <see cref="RefusalReason.NotFound"/> when there is no such account. Passwords are compared
 /// one at a time, so that no number of attempts at once escapes the lock.
 /// </summary>
 [Alias("headgate.account")]

@@ -14,6 +14,11 @@ internal sealed class SecretBox(OperatorSecret secret)
     private const int TagBytes = 16;
     private const int HeaderBytes = 1 + NonceBytes + TagBytes;
 
+    /// <summary>The box of this silo's operator secret.</summary>
+    /// <exception cref="AuthorityException">The secret cannot be read or made, or it is too short.</exception>
+    public static SecretBox Of(SiloOptions options) =>
+        new(OperatorSecret.Load(options.DataDirectory, Environment.GetEnvironmentVariable(OperatorSecret.Variable)));
+
     /// <summary>Seals <paramref name="plaintext"/> under <paramref name="name"/> with a fresh nonce.</summary>
     public byte[] Seal(string name, ReadOnlySpan<byte> plaintext)
     {

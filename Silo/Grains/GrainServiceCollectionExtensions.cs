@@ -1,5 +1,8 @@
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Grains.Accounts;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Sweeping;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -22,6 +25,12 @@ public static class GrainServiceCollectionExtensions
         services.AddSingleton<Promises>();
         services.AddSingleton<GrainMetrics>();
         services.AddSingleton<IIncomingGrainCallFilter, RefusalCounter>();
+        services.TryAddSingleton(provider => SecretBox.Of(provider.GetRequiredService<SiloOptions>()));
+        services.AddSingleton<AccountMetrics>();
+        services.AddSingleton<PasswordWork>();
+        services.AddSingleton<SecondFactor>();
+        services.AddSingleton<UnknownNames>();
+        services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordWork.Iterations);
         services.AddHostedService<SweepClock>();
         return services;
     }

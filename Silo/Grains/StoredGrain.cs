@@ -42,6 +42,9 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     /// <exception cref="RefusedException">There is no row.</exception>
     protected TView View => _view ?? throw Missing();
 
+    /// <summary>Whether there is a view; interleaving reads ask this instead of <see cref="Exists"/>.</summary>
+    protected bool IsPublished => _view is not null;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (Exists)
@@ -75,6 +78,27 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     /// <summary>Writes, then publishes. The caller's token is looked at before the write and never given to it: a write once begun is finished.</summary>
     protected async Task SaveAsync(CancellationToken cancellationToken)
     {
+        await WriteAsync(cancellationToken);
+        _view = Describe();
+    }
+
+    /// <summary>Writes a state whose mapper takes the rows away, together with its last words; afterwards there is no such thing.</summary>
+    protected async Task RemoveAsync(CancellationToken cancellationToken)
+    {
+        await WriteAsync(cancellationToken);
+        _view = null;
+        DeactivateOnIdle();
+        await stored.ReadStateAsync();
+    }
+
+    /// <summary>Adds an entry to the audit that is written with the next <see cref="SaveAsync"/>.</summary>
+    protected void Audit(string kind, string what) => State.Audit.Add(new AuditEntry(kind, Actor.Current, what));
+
+    /// <summary>Adds an event that is written with the next <see cref="SaveAsync"/>.</summary>
+    protected void Tell<T>(string audience, string kind, T record) => State.Outbox.Add(EdgeMessage.Of(audience, kind, record));
+
+    private async Task WriteAsync(CancellationToken cancellationToken)
+    {
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -91,14 +115,7 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
             }
             throw;
         }
-        _view = Describe();
     }
-
-    /// <summary>Adds an entry to the audit that is written with the next <see cref="SaveAsync"/>.</summary>
-    protected void Audit(string kind, string what) => State.Audit.Add(new AuditEntry(kind, Actor.Current, what));
-
-    /// <summary>Adds an event that is written with the next <see cref="SaveAsync"/>.</summary>
-    protected void Tell<T>(string audience, string kind, T record) => State.Outbox.Add(EdgeMessage.Of(audience, kind, record));
 
     private RefusedException Missing()
     {

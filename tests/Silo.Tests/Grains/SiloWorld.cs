@@ -21,11 +21,12 @@ internal sealed class SiloWorld : IAsyncDisposable
 {
     private readonly TemporaryFolder? _folder;
     private readonly string _path;
+    private readonly Action<IServiceCollection>? _configure;
     private readonly IHost _host;
 
-    private SiloWorld(TemporaryFolder? folder, string path, ManualClock time)
+    private SiloWorld(TemporaryFolder? folder, string path, ManualClock time, Action<IServiceCollection>? configure)
     {
-        (_folder, _path, Time) = (folder, path, time);
+        (_folder, _path, Time, _configure) = (folder, path, time, configure);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSiloStorage(new SiloOptions { DataDirectory = path, Zone = "backup.test" });
@@ -37,6 +38,7 @@ internal sealed class SiloWorld : IAsyncDisposable
         builder.Services.AddSiloGrains();
         // Sweeps come when a test says so.
         builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(SweepClock)));
+        configure?.Invoke(builder.Services);
         _host = builder.Build();
     }
 
@@ -50,10 +52,10 @@ internal sealed class SiloWorld : IAsyncDisposable
 
     public IEdgeSnapshots Snapshots => Services.GetRequiredService<IEdgeSnapshots>();
 
-    public static async Task<SiloWorld> StartAsync()
+    public static async Task<SiloWorld> StartAsync(Action<IServiceCollection>? configure = null)
     {
         var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
-        var world = new SiloWorld(folder, folder.Path, new ManualClock());
+        var world = new SiloWorld(folder, folder.Path, new ManualClock(), configure);
         await world._host.StartAsync();
         // Past the time in which a fresh silo doubts what it sees.
         world.Time.Advance(TimeSpan.FromSeconds(11));
@@ -63,7 +65,7 @@ internal sealed class SiloWorld : IAsyncDisposable
     /// <summary>Another silo over the same folder, as a second process would be.</summary>
     public async Task<SiloWorld> BesideAsync()
     {
-        var world = new SiloWorld(null, _path, Time);
+        var world = new SiloWorld(null, _path, Time, _configure);
         await world._host.StartAsync();
         return world;
     }
