@@ -8,4 +8,4 @@ namespace Headgate.Grains;
 public sealed record EnrolmentSecret(
     string Secret,
     DateTimeOffset Expires,
-    string Code = "");
+    string Code);

@@ -10,4 +10,4 @@ public sealed record CreatedAccessKey(
     string Key,
     string Secret,
     string AccessName,
-    string Url = "");
+    string Url);

@@ -10,6 +10,7 @@ namespace Headgate.Server.Administration;
 internal static class GatewayEndpoints
 {
     private const int MaxWeight = 1000;
+    private const int MaxNameChars = 100;
 
     public static void MapGateways(this IEndpointRouteBuilder routes)
     {
@@ -21,30 +22,31 @@ internal static class GatewayEndpoints
         gateway.MapGet("", async (string gateway, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Gateway(grains, gateway).GetAsync(token)));
         gateway.MapPatch("", ChangeAsync);
-        gateway.MapPost("codes", async (string gateway, NewCode request, IClusterClient grains, CodeMaker codes, CancellationToken token) =>
-            TypedResults.Ok(codes.Make(
-                CertificateRole.Gateway,
-                gateway,
-                await Gateway(grains, gateway).CreateCodeAsync(CodeMaker.Lifetime(request.LifetimeSeconds), token))));
+        gateway.MapPost("codes", async (string gateway, NewCode request, IClusterClient grains, CancellationToken token) =>
+            TypedResults.Ok(CodeAnswer.Of(await Gateway(grains, gateway).CreateCodeAsync(CodeLifetime.Of(request.LifetimeSeconds), token))));
         gateway.MapDelete("certificate", async (string gateway, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Gateway(grains, gateway).RevokeAsync(token)));
     }
 
     private static IGatewayGrain Gateway(IClusterClient grains, string gateway) => grains.GetGrain<IGatewayGrain>(Lists.Id("gateway", gateway));
 
-    private static async Task<Ok<GatewayWithCode>> CreateAsync(NewGateway request, IClusterClient grains, CodeMaker codes, CancellationToken cancellationToken)
+    private static async Task<Ok<GatewayWithCode>> CreateAsync(NewGateway request, IClusterClient grains, CancellationToken cancellationToken)
     {
-        Check(new FieldChecks().Id("gateway", request.Gateway).Known("mode", request.Mode), request.Host, request.Port, request.Weight, request.Pools).Done();
+        Check(new FieldChecks().Id("gateway", request.Gateway).Known("mode", request.Mode), request.Host, request.Port, request.Weight, request.Pools)
+            .Text("displayName", request.DisplayName, 0, MaxNameChars)
+            .Done();
         var grain = grains.GetGrain<IGatewayGrain>(request.Gateway);
         var info = await grain.CreateAsync(
-            new CreateGateway(request.Mode, request.Host, request.Port, request.Weight, [.. request.Pools ?? []]), cancellationToken);
-        var code = codes.Make(CertificateRole.Gateway, request.Gateway, await grain.CreateCodeAsync(CodeMaker.DefaultLifetime, cancellationToken));
+            new CreateGateway(request.Mode, request.Host, request.Port, request.Weight, [.. request.Pools ?? []], request.DisplayName ?? ""), cancellationToken);
+        var code = await grain.CreateCodeAsync(CodeLifetime.Default, cancellationToken);
         return TypedResults.Ok(new GatewayWithCode(info, code.Code, code.Expires));
     }
 
     private static async Task<Ok<GatewayInfo>> ChangeAsync(string gateway, GatewayChange request, IClusterClient grains, CancellationToken cancellationToken)
     {
-        Check(new FieldChecks().Id("gateway", gateway), request.Host, request.Port, request.Weight, request.Pools).Done();
+        Check(new FieldChecks().Id("gateway", gateway), request.Host, request.Port, request.Weight, request.Pools)
+            .Text("displayName", request.DisplayName, 0, MaxNameChars)
+            .Done();
         return TypedResults.Ok(await grains.GetGrain<IGatewayGrain>(gateway).ChangeAsync(
             new ChangeGateway(
                 request.WantedState,
@@ -53,7 +55,8 @@ internal static class GatewayEndpoints
                 request.Port,
                 request.Weight,
                 request.Pools is null ? null : [.. request.Pools],
-                request.ExpectedVersion),
+                request.ExpectedVersion,
+                request.DisplayName),
             cancellationToken));
     }
 

@@ -1,5 +1,4 @@
 using Headgate.Grains;
-using Headgate.Protocol.Naming;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -19,11 +18,8 @@ internal static class RepositoryEndpoints
         repository.MapGet("", async (string repository, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Repository(grains, repository).GetAsync(token)));
         repository.MapPut("endpoint", MoveAsync);
-        repository.MapPost("codes", async (string repository, NewCode request, IClusterClient grains, CodeMaker codes, CancellationToken token) =>
-            TypedResults.Ok(codes.Make(
-                CertificateRole.Repository,
-                repository,
-                await Repository(grains, repository).CreateCodeAsync(CodeMaker.Lifetime(request.LifetimeSeconds), token))));
+        repository.MapPost("codes", async (string repository, NewCode request, IClusterClient grains, CancellationToken token) =>
+            TypedResults.Ok(CodeAnswer.Of(await Repository(grains, repository).CreateCodeAsync(CodeLifetime.Of(request.LifetimeSeconds), token))));
         repository.MapDelete("certificate", async (string repository, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Repository(grains, repository).RevokeAsync(token)));
     }
@@ -31,13 +27,12 @@ internal static class RepositoryEndpoints
     private static IRepositoryGrain Repository(IClusterClient grains, string repository) =>
         grains.GetGrain<IRepositoryGrain>(Lists.Id("repository", repository));
 
-    private static async Task<Ok<RepositoryWithCode>> CreateAsync(
-        NewRepository request, IClusterClient grains, CodeMaker codes, CancellationToken cancellationToken)
+    private static async Task<Ok<RepositoryWithCode>> CreateAsync(NewRepository request, IClusterClient grains, CancellationToken cancellationToken)
     {
         Check(new FieldChecks().Id("repository", request.Repository), request.Host, request.Port).Done();
         var grain = grains.GetGrain<IRepositoryGrain>(request.Repository);
         var info = await grain.CreateAsync(new CreateRepository(request.Host, request.Port), cancellationToken);
-        var code = codes.Make(CertificateRole.Repository, request.Repository, await grain.CreateCodeAsync(CodeMaker.DefaultLifetime, cancellationToken));
+        var code = await grain.CreateCodeAsync(CodeLifetime.Default, cancellationToken);
         return TypedResults.Ok(new RepositoryWithCode(info, code.Code, code.Expires));
     }
 

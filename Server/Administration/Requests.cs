@@ -15,16 +15,20 @@ internal sealed record NewConnectorCode(AccessLevel Level, long LifetimeSeconds)
 
 internal sealed record NewCode(long LifetimeSeconds);
 
-internal sealed record CodeAnswer(string Code, DateTimeOffset Expires);
+internal sealed record CodeAnswer(string Code, DateTimeOffset Expires)
+{
+    public static CodeAnswer Of(EnrolmentSecret secret) => new(secret.Code, secret.Expires);
+}
 
 internal sealed record NewAccessKey(string Repository, string Name, AccessLevel Level);
 
 internal sealed record AccessKeyAnswer(string Key, string Secret, string AccessName, string Url);
 
-internal sealed record NewGateway(string Gateway, GatewayMode Mode, string Host, int Port, int Weight, IReadOnlyList<string>? Pools);
+internal sealed record NewGateway(
+    string Gateway, GatewayMode Mode, string Host, int Port, int Weight, IReadOnlyList<string>? Pools, string? DisplayName = null);
 
 internal sealed record GatewayChange(
-    WantedState? WantedState, GatewayMode? Mode, string? Host, int? Port, int? Weight, IReadOnlyList<string>? Pools, long? ExpectedVersion);
+    WantedState? WantedState, GatewayMode? Mode, string? Host, int? Port, int? Weight, IReadOnlyList<string>? Pools, long? ExpectedVersion, string? DisplayName = null);
 
 internal sealed record NewRepository(string Repository, string Host, int Port);
 

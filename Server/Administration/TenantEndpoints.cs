@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using Headgate.Grains;
 using Headgate.Protocol.Naming;
-using Headgate.Silo;
-using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -74,15 +72,15 @@ internal static class TenantEndpoints
     }
 
     private static async Task<Ok<CodeAnswer>> CreateCodeAsync(
-        string tenant, NewConnectorCode request, IClusterClient grains, CodeMaker codes, CancellationToken cancellationToken)
+        string tenant, NewConnectorCode request, IClusterClient grains, CancellationToken cancellationToken)
     {
         new FieldChecks().Known("level", request.Level).Done();
-        var secret = await Tenant(grains, tenant).CreateCodeAsync(CodeMaker.Lifetime(request.LifetimeSeconds), request.Level, cancellationToken);
-        return TypedResults.Ok(codes.Make(CertificateRole.Connector, tenant, secret));
+        var secret = await Tenant(grains, tenant).CreateCodeAsync(CodeLifetime.Of(request.LifetimeSeconds), request.Level, cancellationToken);
+        return TypedResults.Ok(CodeAnswer.Of(secret));
     }
 
     private static async Task<Ok<AccessKeyAnswer>> CreateAccessKeyAsync(
-        string tenant, NewAccessKey request, IClusterClient grains, SiloOptions options, CancellationToken cancellationToken)
+        string tenant, NewAccessKey request, IClusterClient grains, CancellationToken cancellationToken)
     {
         new FieldChecks()
             .Id("tenant", tenant)
@@ -91,8 +89,7 @@ internal static class TenantEndpoints
             .Known("level", request.Level)
             .Done();
         var key = await grains.GetGrain<ITenantGrain>(tenant).CreateAccessKeyAsync(request.Repository, request.Name, request.Level, cancellationToken);
-        var url = $"rest:https://{key.Key}:{key.Secret}@{EndPointText.Format(key.AccessName, options.PublicPort)}/";
-        return TypedResults.Ok(new AccessKeyAnswer(key.Key, key.Secret, key.AccessName, url));
+        return TypedResults.Ok(new AccessKeyAnswer(key.Key, key.Secret, key.AccessName, key.Url));
     }
 
     private static FieldChecks Check(FieldChecks checks, IReadOnlyList<string>? pools, int runLimit)

@@ -15,7 +15,7 @@ internal sealed class CodeCommands(ServerCommand server)
     private readonly Option<TimeSpan> _lifetime = new("--lifetime")
     {
         Description = "How long the code is good for, such as 30m, 24h or 7d.",
-        DefaultValueFactory = _ => CodeMaker.DefaultLifetime,
+        DefaultValueFactory = _ => CodeLifetime.Default,
         CustomParser = Values.Duration,
     };
 

@@ -24,15 +24,16 @@ internal sealed class GatewayCommands(ServerCommand server)
     private readonly Option<bool> _nat = new("--nat") { Description = "The address is on a firewall that forwards to the gateway." };
     private readonly Option<string[]> _pools = new("--pool") { Description = "A pool it is in; may be given several times. Default: the default pool." };
     private readonly Option<int?> _weight = new("--weight") { Description = "1 to 1000; 100 is ordinary." };
+    private readonly Option<string?> _name = new("--name") { Description = "What people call it, at most 100 characters; '' for nothing but its id." };
     private readonly Option<long?> _expectVersion = new("--expect-version") { Description = "Change only if the gateway is still at this version." };
 
     public Command Create() => new("gateway", "Cloud gateways.")
     {
-        server.Talk("add", "Makes a gateway and prints its enrolment code.", [_gateway, _address, _nat, _pools, _weight, CodeCommands.CodeOnly], AddAsync),
+        server.Talk("add", "Makes a gateway and prints its enrolment code.", [_gateway, _address, _nat, _pools, _weight, _name, CodeCommands.CodeOnly], AddAsync),
         server.Talk("list", "Lists gateways with their load.", [], ListAsync),
         server.Talk("show", "Shows a gateway.", [_gateway], async (context, token) =>
             Show(context, await context.Server.GetAsync<GatewayInfo>(ManagementRoutes.Gateway(context.Get(_gateway)), token))),
-        server.Talk("set", "Changes a gateway's address, pools or weight.", [_gateway, _newAddress, _pools, _weight, _expectVersion], SetAsync),
+        server.Talk("set", "Changes a gateway's name, address, pools or weight.", [_gateway, _newAddress, _pools, _weight, _name, _expectVersion], SetAsync),
         server.Talk("drain", "Takes it out of the lists; what runs over it goes on.", [_gateway, _expectVersion], (context, token) =>
             ChangeAsync(context, WantedState.Draining, token)),
         server.Talk("activate", "Puts it back to work.", [_gateway, _expectVersion], (context, token) => ChangeAsync(context, WantedState.Active, token)),
@@ -55,7 +56,8 @@ internal sealed class GatewayCommands(ServerCommand server)
                 host,
                 port,
                 context.Get(_weight) ?? OrdinaryWeight,
-                context.Get(_pools)),
+                context.Get(_pools),
+                context.Get(_name)),
             cancellationToken);
         CodeCommands.Print(context, added, added.Code, added.Expires);
     }
@@ -67,7 +69,8 @@ internal sealed class GatewayCommands(ServerCommand server)
         Show(context, await context.Server.SendAsync<GatewayInfo>(
             HttpMethod.Patch,
             ManagementRoutes.Gateway(context.Get(_gateway)),
-            new GatewayChange(null, null, address?.Host, address?.Port, context.Get(_weight), pools is [] ? null : pools, context.Get(_expectVersion)),
+            new GatewayChange(
+                null, null, address?.Host, address?.Port, context.Get(_weight), pools is [] ? null : pools, context.Get(_expectVersion), context.Get(_name)),
             cancellationToken));
     }
 
@@ -84,10 +87,11 @@ internal sealed class GatewayCommands(ServerCommand server)
             context.Server, ManagementRoutes.Gateways, page => (page.Items, page.Total), cancellationToken);
         context.Screen.Records(
             gateways,
-            ["gateway", "address", "mode", "state", "heard", "active", "up", "down", "weight", "pools"],
+            ["gateway", "name", "address", "mode", "state", "heard", "active", "up", "down", "weight", "pools"],
             gateway =>
             [
                 gateway.Gateway,
+                gateway.DisplayName,
                 EndPointText.Format(gateway.Host, gateway.Port),
                 gateway.Mode.ToString().ToLowerInvariant(),
                 States.Of(gateway, TimeProvider.System.GetUtcNow()),
@@ -104,6 +108,7 @@ internal sealed class GatewayCommands(ServerCommand server)
     private static void Show(CommandContext context, GatewayInfo gateway) => context.Screen.Record(
         gateway,
         ("gateway", gateway.Gateway),
+        ("name", gateway.DisplayName.Length == 0 ? null : gateway.DisplayName),
         ("address", EndPointText.Format(gateway.Host, gateway.Port)),
         ("mode", gateway.Mode.ToString().ToLowerInvariant()),
         ("state", States.Of(gateway, TimeProvider.System.GetUtcNow())),

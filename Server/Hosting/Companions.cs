@@ -2,9 +2,7 @@ using System.Net;
 using Headgate.Gateway;
 using Headgate.Grains;
 using Headgate.Protocol.Enrolment;
-using Headgate.Protocol.Naming;
 using Headgate.Repository;
-using Headgate.Server.Administration;
 using Headgate.Silo.Listening;
 
 namespace Headgate.Server.Hosting;
@@ -15,7 +13,7 @@ namespace Headgate.Server.Hosting;
 /// itself, the server ends with it.
 /// </summary>
 internal sealed class Companions(
-    ServerOptions options, IClusterClient grains, CodeMaker codes, IHostApplicationLifetime lifetime, ILogger<Companions> logger) : IHostedLifecycleService, IDisposable
+    ServerOptions options, IClusterClient grains, IHostApplicationLifetime lifetime, ILogger<Companions> logger) : IHostedLifecycleService, IDisposable
 {
     public const string GatewayId = "gtw1";
     public const string RepositoryId = "repo1";
@@ -102,7 +100,7 @@ internal sealed class Companions(
         {
             DataFolder = folder,
             DrainTimeout = s_drain,
-            Code = await CodeAsync(folder, CertificateRole.Gateway, GatewayId, grain.CreateCodeAsync, cancellationToken),
+            Code = await CodeAsync(folder, grain.CreateCodeAsync, cancellationToken),
             Ready = endPoints => Console.Out.WriteLine("ready headgate-gateway " + string.Join(' ', endPoints)),
         };
         gateway.Listen.Add(listen);
@@ -129,16 +127,12 @@ internal sealed class Companions(
             DataDirectory = folder,
             StorageDirectory = storage,
             Listen = [listen],
-            Code = await CodeAsync(folder, CertificateRole.Repository, RepositoryId, grain.CreateCodeAsync, cancellationToken),
+            Code = await CodeAsync(folder, grain.CreateCodeAsync, cancellationToken),
         };
     }
 
-    private async Task<string?> CodeAsync(
-        string folder,
-        CertificateRole role,
-        string id,
-        Func<TimeSpan, CancellationToken, Task<EnrolmentSecret>> create,
-        CancellationToken cancellationToken)
+    private static async Task<string?> CodeAsync(
+        string folder, Func<TimeSpan, CancellationToken, Task<EnrolmentSecret>> create, CancellationToken cancellationToken)
     {
         if (ProgramIdentity.TryLoad(folder, out var identity))
         {
@@ -146,7 +140,7 @@ internal sealed class Companions(
             return null;
         }
 
-        return codes.Make(role, id, await create(s_codeLifetime, cancellationToken)).Code;
+        return (await create(s_codeLifetime, cancellationToken)).Code;
     }
 
     private static async Task<T?> FindAsync<T>(Func<CancellationToken, Task<T>> get, CancellationToken cancellationToken)

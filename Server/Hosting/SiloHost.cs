@@ -34,7 +34,6 @@ internal static class SiloHost
         builder.Services.AddAuthority();
         builder.Services.AddSiloGrains();
         builder.Services.AddSiloApis();
-        builder.Services.AddSingleton<CodeMaker>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());

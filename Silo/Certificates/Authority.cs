@@ -35,7 +35,6 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
     /// <summary>The root as PEM.</summary>
     public string RootPem => Get().RootPem;
 
-    /// <summary><c>base32(SHA-256(root, DER))</c>.</summary>
     public string Fingerprint => Get().Fingerprint;
 
     public ReadOnlyMemory<byte> LabelKey => Get().LabelKey;

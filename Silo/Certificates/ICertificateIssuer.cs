@@ -9,6 +9,9 @@ namespace Headgate.Silo.Certificates;
 /// </summary>
 internal interface ICertificateIssuer
 {
+    /// <summary><c>base32(SHA-256(root, DER))</c>: what enrolment codes name.</summary>
+    string Fingerprint { get; }
+
     /// <summary>A leaf for <paramref name="identity"/> over <paramref name="publicKey"/> (SubjectPublicKeyInfo, DER; P-256, P-384 or RSA of 2048 bits and more).</summary>
     /// <exception cref="RefusedException">The key is not one that is taken.</exception>
     IssuedCertificate Issue(CertificateIdentity identity, ReadOnlySpan<byte> publicKey);

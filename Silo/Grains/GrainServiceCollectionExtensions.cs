@@ -1,5 +1,6 @@
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Grains.Accounts;
+using Headgate.Silo.Grains.Enrolment;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Sweeping;
 using Microsoft.AspNetCore.Identity;
@@ -22,6 +23,7 @@ public static class GrainServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<SiloStart>();
         services.AddHostedService(provider => provider.GetRequiredService<SiloStart>());
+        services.AddSingleton<CodeWriter>();
         services.AddSingleton<Promises>();
         services.AddSingleton<GrainMetrics>();
         services.AddSingleton<IIncomingGrainCallFilter, RefusalCounter>();

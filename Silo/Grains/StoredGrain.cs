@@ -35,6 +35,9 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     /// <summary>The thing and its id, for sentences: <c>tenant 'acme'</c>.</summary>
     protected abstract string Noun { get; }
 
+    /// <summary>The tenant that it is about, for the audit; null where it is nobody's.</summary>
+    protected virtual string? Owner => null;
+
     /// <summary>Why a grain without a row refuses.</summary>
     protected virtual RefusalReason WhenMissing => RefusalReason.NotFound;
 
@@ -92,7 +95,7 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     }
 
     /// <summary>Adds an entry to the audit that is written with the next <see cref="SaveAsync"/>.</summary>
-    protected void Audit(string kind, string what) => State.Audit.Add(new AuditEntry(kind, Actor.Current, what));
+    protected void Audit(string kind, string what) => State.Audit.Add(new AuditEntry(kind, Actor.Current, what, Owner));
 
     /// <summary>Adds an event that is written with the next <see cref="SaveAsync"/>.</summary>
     protected void Tell<T>(string audience, string kind, T record) => State.Outbox.Add(EdgeMessage.Of(audience, kind, record));

@@ -23,6 +23,7 @@ internal static class ApiPipeline
         services.AddSingleton<BelievedGateways>();
         services.AddSingleton<ListeningAddresses>();
         services.AddSingleton<IRelayTargets>(provider => provider.GetRequiredService<ListeningAddresses>());
+        services.AddSingleton<IEdgeAddress>(provider => provider.GetRequiredService<ListeningAddresses>());
         services.AddSingleton<EdgeHub>();
         services.AddHostedService(provider => provider.GetRequiredService<EdgeHub>());
         services.AddSingleton<StreamEndpoint>();

@@ -9,7 +9,7 @@ namespace Headgate.Silo.Listening;
 /// <summary>
 /// Where the APIs are reached: what the options say, else what they listen on, which is known once the sockets are bound (port 0).
 /// </summary>
-internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : IRelayTargets
+internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : IRelayTargets, IEdgeAddress
 {
     private ListenOptions? _edge;
     private ListenOptions? _tenant;

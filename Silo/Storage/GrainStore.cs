@@ -98,7 +98,7 @@ internal sealed class GrainStore(
         }
         foreach (var entry in state.Audit)
         {
-            db.Audit.Add(new AuditRow { At = now, Kind = entry.Kind, Who = entry.Who, What = entry.What });
+            db.Audit.Add(new AuditRow { At = now, Kind = entry.Kind, Who = entry.Who, What = entry.What, Tenant = entry.Tenant });
         }
         foreach (var entry in state.Issued)
         {

@@ -53,6 +53,12 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<RecoveryCodeRow> RecoveryCodes => Set<RecoveryCodeRow>();
 
+    public DbSet<ChangeRow> Changes => Set<ChangeRow>();
+
+    public DbSet<FleetTokenRow> FleetTokens => Set<FleetTokenRow>();
+
+    public DbSet<FleetGatewayRow> FleetGateways => Set<FleetGatewayRow>();
+
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

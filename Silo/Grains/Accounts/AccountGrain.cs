@@ -27,6 +27,8 @@ internal sealed class AccountGrain(
 
     protected override string Noun => UserName.IsValid(Key) ? $"account '{Key}'" : "account of that name";
 
+    protected override string? Owner => State.Tenant;
+
     public async Task<CreatedAccount> CreateAsync(CreateAccount request, CancellationToken cancellationToken)
     {
         if (!UserName.IsValid(Key))
@@ -302,7 +304,7 @@ internal sealed class AccountGrain(
         return SaveAsync(CancellationToken.None);
     }
 
-    private void AuditAs(string who, string kind, string what) => State.Audit.Add(new AuditEntry(kind, who, what));
+    private void AuditAs(string who, string kind, string what) => State.Audit.Add(new AuditEntry(kind, who, what, Owner));
 
     private async Task<string> SaveStampAsync(CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Headgate.Silo.Storage;
 namespace Headgate.Silo.Grains.Enrolment;
 
 /// <summary>A grain that stands for one program with a certificate: codes, enrolment, renewal, revocation.</summary>
-internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> stored, TimeProvider time, ICertificateIssuer issuer)
+internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> stored, TimeProvider time, ICertificateIssuer issuer, CodeWriter codes)
     : StoredGrain<TState, TView>(stored, time)
     where TState : EnrolledState
     where TView : class
@@ -25,10 +25,10 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
     public async Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, CancellationToken cancellationToken)
     {
         RequireExisting();
-        var secret = EnrolmentCodes.Add(State.Codes, lifetime, AccessLevel.ReadOnly, Now);
-        Audit("code-created", $"An enrolment code for {Noun}, until {secret.Expires:O}.");
+        var (secret, expires) = EnrolmentCodes.Add(State.Codes, lifetime, AccessLevel.ReadOnly, Now);
+        Audit("code-created", $"An enrolment code for {Noun}, until {expires:O}.");
         await SaveAsync(cancellationToken);
-        return secret;
+        return new EnrolmentSecret(secret, expires, codes.Code(Role, Key, secret));
     }
 
     public async Task<IssuedCertificate> EnrolAsync(EnrolmentClaim claim, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal static class EnrolmentCodes
     private static readonly TimeSpan s_maxLifetime = TimeSpan.FromDays(30);
 
     /// <summary>Adds a code that lives for <paramref name="lifetime"/> (1 minute to 30 days).</summary>
-    public static EnrolmentSecret Add(List<EnrolmentCodeEntry> codes, TimeSpan lifetime, AccessLevel level, DateTimeOffset now)
+    public static (string Secret, DateTimeOffset Expires) Add(List<EnrolmentCodeEntry> codes, TimeSpan lifetime, AccessLevel level, DateTimeOffset now)
     {
         if (lifetime < s_minLifetime || lifetime > s_maxLifetime)
         {
@@ -27,7 +27,7 @@ internal static class EnrolmentCodes
         Require.Defined("level", level);
         var secret = Base32.Encode(RandomNumberGenerator.GetBytes(16));
         codes.Add(new EnrolmentCodeEntry(Hash(secret), level, now, now + lifetime, null));
-        return new EnrolmentSecret(secret, now + lifetime);
+        return (secret, now + lifetime);
     }
 
     /// <summary>Drops codes that ended so long ago that a refusal need not say so.</summary>

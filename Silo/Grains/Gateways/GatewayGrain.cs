@@ -10,8 +10,8 @@ namespace Headgate.Silo.Grains.Gateways;
 /// <summary>A cloud gateway. Its pools hear of every change and heartbeat after it is written, or at once when nothing is to be written.</summary>
 [GrainType("gateway")]
 internal sealed class GatewayGrain(
-    [PersistentState("gateway")] IPersistentState<GatewayState> stored, TimeProvider time, ICertificateIssuer issuer)
-    : EnrolledGrain<GatewayState, GatewayInfo>(stored, time, issuer), IGatewayGrain
+    [PersistentState("gateway")] IPersistentState<GatewayState> stored, TimeProvider time, ICertificateIssuer issuer, CodeWriter codes)
+    : EnrolledGrain<GatewayState, GatewayInfo>(stored, time, issuer, codes), IGatewayGrain
 {
     // Pools that may still count it: those told, until they were told that it left.
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
@@ -21,6 +21,8 @@ internal sealed class GatewayGrain(
     protected override string Noun => $"gateway '{Key}'";
 
     protected override CertificateRole Role => CertificateRole.Gateway;
+
+    private string Named => State.DisplayName.Length == 0 ? "" : $", '{State.DisplayName}',";
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -35,11 +37,12 @@ internal sealed class GatewayGrain(
         RequireAddress(request.Host, request.Port);
         RequireWeight(request.Weight);
         Require.Pools("pools", request.Pools);
+        RequireName(request.DisplayName);
         RequireNew();
         (State.Mode, State.Host, State.Port, State.Weight) = (request.Mode, request.Host, request.Port, request.Weight);
         State.Pools = [.. DefaultPool.Or(request.Pools)];
-        State.Created = Now;
-        Audit("gateway-created", $"{Noun} at {State.Host}:{State.Port}, {State.Mode}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        (State.DisplayName, State.Created) = (request.DisplayName, Now);
+        Audit("gateway-created", $"{Noun}{Named} at {State.Host}:{State.Port}, {State.Mode}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
         await SaveAddressAsync(cancellationToken);
         return await GetAsync(cancellationToken);
     }
@@ -55,17 +58,19 @@ internal sealed class GatewayGrain(
         RequireAddress(request.Host ?? State.Host, request.Port ?? State.Port);
         RequireWeight(request.Weight ?? State.Weight);
         Require.Pools("pools", request.Pools ?? [.. State.Pools]);
+        RequireName(request.DisplayName ?? State.DisplayName);
         if (request.WantedState is { } wanted && wanted != State.WantedState)
         {
             State.WantedState = wanted;
             Tell(EdgeAudience.Gateway(Key), EdgeEventKinds.WantedState, new WantedStateChange(wanted.ToWire()));
         }
+        State.DisplayName = request.DisplayName ?? State.DisplayName;
         State.Mode = request.Mode ?? State.Mode;
         State.Host = request.Host ?? State.Host;
         State.Port = request.Port ?? State.Port;
         State.Weight = request.Weight ?? State.Weight;
         State.Pools = request.Pools is { } pools ? [.. DefaultPool.Or(pools)] : State.Pools;
-        Audit("gateway-changed", $"{Noun}: {State.WantedState}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        Audit("gateway-changed", $"{Noun}{Named}: {State.WantedState}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
         await SaveAddressAsync(cancellationToken);
         await TellPoolsAsync(isAlive: false, cancellationToken);
         return await GetAsync(cancellationToken);
@@ -91,7 +96,7 @@ internal sealed class GatewayGrain(
     }
 
     protected override GatewayInfo Describe() => new(
-        Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version);
+        Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version, State.DisplayName);
 
     // The stream fills each repository's key in.
     protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, []));
@@ -102,6 +107,14 @@ internal sealed class GatewayGrain(
     {
         Require.Host("host", host);
         Require.Range("port", port, 1, 65535);
+    }
+
+    private static void RequireName(string name)
+    {
+        if (name.Length > 0)
+        {
+            Require.Text("displayName", name, 100);
+        }
     }
 
     private static void RequireWeight(int weight) => Require.Range("weight", weight, 1, 1000);

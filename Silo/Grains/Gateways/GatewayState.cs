@@ -27,4 +27,7 @@ internal sealed class GatewayState : EnrolledState
 
     [Id(6)]
     public DateTimeOffset Created { get; set; }
+
+    [Id(7)]
+    public string DisplayName { get; set; } = "";
 }

@@ -30,6 +30,8 @@ internal sealed partial class JobGrain(
 
     protected override string Noun => $"job '{Job}' of tenant '{Tenant}'";
 
+    protected override string? Owner => Tenant;
+
     private string Tenant => GrainKey.Split(Key).Tenant;
 
     private string Job => GrainKey.Split(Key).Other;

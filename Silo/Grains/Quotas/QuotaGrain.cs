@@ -17,6 +17,8 @@ internal sealed class QuotaGrain([PersistentState("quota")] IPersistentState<Quo
 
     protected override string Noun => $"quota of tenant '{GrainKey.Split(Key).Tenant}' on repository '{GrainKey.Split(Key).Other}'";
 
+    protected override string? Owner => GrainKey.Split(Key).Tenant;
+
     protected override RefusalReason WhenMissing => RefusalReason.NoQuota;
 
     public Task<QuotaInfo> GetAsync(CancellationToken cancellationToken)

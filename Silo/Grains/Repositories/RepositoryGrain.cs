@@ -10,8 +10,8 @@ namespace Headgate.Silo.Grains.Repositories;
 /// <summary>A cloud repository. Gateways know it as a relay target from its creation until it is revoked.</summary>
 [GrainType("repository")]
 internal sealed class RepositoryGrain(
-    [PersistentState("repository")] IPersistentState<RepositoryRecord> stored, TimeProvider time, ICertificateIssuer issuer)
-    : EnrolledGrain<RepositoryRecord, RepositoryInfo>(stored, time, issuer), IRepositoryGrain
+    [PersistentState("repository")] IPersistentState<RepositoryRecord> stored, TimeProvider time, ICertificateIssuer issuer, CodeWriter codes)
+    : EnrolledGrain<RepositoryRecord, RepositoryInfo>(stored, time, issuer, codes), IRepositoryGrain
 {
     private DateTimeOffset? _heard;
     private RepositoryState? _reported;

@@ -12,13 +12,15 @@ namespace Headgate.Silo.Grains.Tenants;
 /// <summary>A customer of the SP.</summary>
 [GrainType("tenant")]
 internal sealed class TenantGrain(
-    [PersistentState("tenant")] IPersistentState<TenantState> stored, TimeProvider time, ICertificateIssuer issuer, SiloOptions options)
+    [PersistentState("tenant")] IPersistentState<TenantState> stored, TimeProvider time, ICertificateIssuer issuer, CodeWriter codes, SiloOptions options)
     : StoredGrain<TenantState, TenantView>(stored, time), ITenantGrain
 {
     private const int MaxRunLimit = 10_000;
     private const int MaxAccessKeys = 1000;
 
     protected override string Noun => $"tenant '{Key}'";
+
+    protected override string? Owner => Key;
 
     public async Task<TenantInfo> CreateAsync(CreateTenant request, CancellationToken cancellationToken)
     {
@@ -94,10 +96,10 @@ internal sealed class TenantGrain(
     public async Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken)
     {
         RequireExisting();
-        var secret = EnrolmentCodes.Add(State.Codes, lifetime, level, Now);
-        Audit("code-created", $"An enrolment code for a connector of {Noun} ({level}), until {secret.Expires:O}.");
+        var (secret, expires) = EnrolmentCodes.Add(State.Codes, lifetime, level, Now);
+        Audit("code-created", $"An enrolment code for a connector of {Noun} ({level}), until {expires:O}.");
         await SaveAsync(cancellationToken);
-        return secret;
+        return new EnrolmentSecret(secret, expires, codes.Code(CertificateRole.Connector, Key, secret));
     }
 
     public async Task<IssuedCertificate> EnrolConnectorAsync(EnrolmentClaim claim, CancellationToken cancellationToken)
@@ -175,7 +177,7 @@ internal sealed class TenantGrain(
         TellAccess(entitlement);
         Audit("access-key-created", $"'{key}' ({level}, '{name}') of {Noun} for repository '{repository}'.");
         await SaveChangeAsync(cancellationToken);
-        return new CreatedAccessKey(key, secret, entitlement.AccessName);
+        return new CreatedAccessKey(key, secret, entitlement.AccessName, codes.AccessUrl(key, secret, entitlement.AccessName));
     }
 
     public async Task<TenantInfo> RevokeAccessKeyAsync(string key, CancellationToken cancellationToken)

@@ -17,6 +17,7 @@ internal sealed class GatewayMapper : IStateMapper<GatewayState>
         var pools = await db.GatewayPools.Where(pool => pool.Gateway == key).Select(pool => pool.Pool).OrderBy(pool => pool).ToListAsync(cancellationToken);
         return (new GatewayState
         {
+            DisplayName = row.DisplayName,
             Mode = row.Mode,
             Host = row.Host,
             Port = row.Port,
@@ -62,6 +63,7 @@ internal sealed class GatewayMapper : IStateMapper<GatewayState>
     private static GatewayRow Row(string key, GatewayState state, long version) => new()
     {
         Id = key,
+        DisplayName = state.DisplayName,
         Mode = state.Mode,
         Host = state.Host,
         Port = state.Port,

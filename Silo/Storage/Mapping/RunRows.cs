@@ -23,6 +23,25 @@ internal static class RunRows
         return [.. runs.Select(run => Entry(run, attempts[run.Run].Select(attempt => Info(attempt, steps[(run.Run, attempt.Attempt)]))))];
     }
 
+    /// <summary>The newest run of each of <paramref name="jobs"/>; three queries, however many.</summary>
+    public static async Task<Dictionary<(string Tenant, string Job), RunEntry>> LoadNewestAsync(
+        SiloDbContext db, IQueryable<JobRow> jobs, CancellationToken cancellationToken)
+    {
+        var newest = jobs.Select(job => new { job.Tenant, Job = job.Id, Run = job.NextRun - 1 });
+        var runs = await newest.Join(db.Runs, key => key, run => new { run.Tenant, run.Job, run.Run }, (_, run) => run).ToListAsync(cancellationToken);
+        var attempts = (await newest
+            .Join(db.Attempts, key => key, attempt => new { attempt.Tenant, attempt.Job, attempt.Run }, (_, attempt) => attempt)
+            .ToListAsync(cancellationToken)).ToLookup(row => (row.Tenant, row.Job));
+        var steps = (await newest
+            .Join(db.PathSteps, key => key, step => new { step.Tenant, step.Job, step.Run }, (_, step) => step)
+            .ToListAsync(cancellationToken)).ToLookup(row => (row.Tenant, row.Job, row.Attempt));
+        return runs.ToDictionary(run => (run.Tenant, run.Job), run => Entry(
+            run,
+            attempts[(run.Tenant, run.Job)]
+                .OrderBy(attempt => attempt.Attempt)
+                .Select(attempt => Info(attempt, steps[(run.Tenant, run.Job, attempt.Attempt)].OrderBy(step => step.Position)))));
+    }
+
     /// <summary>Makes the rows of runs with number <paramref name="from"/> and above say what <paramref name="runs"/> says.</summary>
     public static async Task ReconcileAsync(
         SiloDbContext db, string tenant, string job, IEnumerable<RunEntry> runs, long from, CancellationToken cancellationToken)

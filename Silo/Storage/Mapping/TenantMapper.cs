@@ -15,12 +15,26 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
         {
             return null;
         }
-        var pools = await db.TenantPools.Where(row => row.Tenant == key).OrderBy(row => row.Position).ToListAsync(cancellationToken);
-        var entitlements = await db.Entitlements.Where(row => row.Tenant == key).OrderBy(row => row.Repository).ToListAsync(cancellationToken);
-        var connectors = await db.Connectors.Where(row => row.Tenant == key).OrderBy(row => row.Enrolled).ThenBy(row => row.Id).ToListAsync(cancellationToken);
-        var accessKeys = await db.AccessKeys.Where(row => row.Tenant == key).OrderBy(row => row.Created).ThenBy(row => row.Key).ToListAsync(cancellationToken);
+        var state = (await LoadShownAsync(db, [row], cancellationToken))[0];
         var claims = await db.RunClaims.Where(row => row.Tenant == key).ToListAsync(cancellationToken);
-        return (new TenantState
+        state.Claims = [.. claims.Select(row => new RunClaimEntry(row.Job, row.Since))];
+        state.Codes = await CodeRows.LoadAsync(db, CertificateRole.Connector, key, cancellationToken);
+        return (state, row.Version);
+    }
+
+    /// <summary>The states of <paramref name="rows"/>, in their order, as far as they are shown: without claims and codes. A fixed number of queries.</summary>
+    internal static async Task<List<TenantState>> LoadShownAsync(SiloDbContext db, IReadOnlyList<TenantRow> rows, CancellationToken cancellationToken)
+    {
+        var ids = rows.Select(row => row.Id).ToList();
+        var pools = (await db.TenantPools.Where(row => ids.Contains(row.Tenant)).OrderBy(row => row.Position).ToListAsync(cancellationToken))
+            .ToLookup(row => row.Tenant, row => row.Pool);
+        var entitlements = (await db.Entitlements.Where(row => ids.Contains(row.Tenant)).OrderBy(row => row.Repository).ToListAsync(cancellationToken))
+            .ToLookup(row => row.Tenant, row => new EntitlementEntry(row.Repository, row.AccessName, row.Created));
+        var connectors = (await db.Connectors.Where(row => ids.Contains(row.Tenant)).OrderBy(row => row.Enrolled).ThenBy(row => row.Id).ToListAsync(cancellationToken))
+            .ToLookup(row => row.Tenant, Entry);
+        var accessKeys = (await db.AccessKeys.Where(row => ids.Contains(row.Tenant)).OrderBy(row => row.Created).ThenBy(row => row.Key).ToListAsync(cancellationToken))
+            .ToLookup(row => row.Tenant, Entry);
+        return [.. rows.Select(row => new TenantState
         {
             DisplayName = row.DisplayName,
             Status = row.Status,
@@ -29,15 +43,11 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
             RunLimit = row.RunLimit,
             Created = row.Created,
             Revision = row.Revision,
-            Pools = [.. pools.Select(row => row.Pool)],
-            Entitlements = [.. entitlements.Select(row => new EntitlementEntry(row.Repository, row.AccessName, row.Created))],
-            Connectors = [.. connectors.Select(row => new ConnectorEntry(
-                row.Id, row.Host, row.Serial, row.PreviousSerial, row.Level, row.Enrolled, row.NotAfter, row.Revoked))],
-            AccessKeys = [.. accessKeys.Select(row => new AccessKeyEntry(
-                row.Key, row.Repository, row.Level, row.Name, [.. row.SecretSha256], row.Created, row.Revoked))],
-            Claims = [.. claims.Select(row => new RunClaimEntry(row.Job, row.Since))],
-            Codes = await CodeRows.LoadAsync(db, CertificateRole.Connector, key, cancellationToken),
-        }, row.Version);
+            Pools = [.. pools[row.Id]],
+            Entitlements = [.. entitlements[row.Id]],
+            Connectors = [.. connectors[row.Id]],
+            AccessKeys = [.. accessKeys[row.Id]],
+        })];
     }
 
     public Task InsertAsync(SiloDbContext db, string key, TenantState state, CancellationToken cancellationToken)
@@ -116,6 +126,12 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
         Revision = state.Revision,
         Version = version,
     };
+
+    private static ConnectorEntry Entry(ConnectorRow row) =>
+        new(row.Id, row.Host, row.Serial, row.PreviousSerial, row.Level, row.Enrolled, row.NotAfter, row.Revoked);
+
+    private static AccessKeyEntry Entry(AccessKeyRow row) =>
+        new(row.Key, row.Repository, row.Level, row.Name, [.. row.SecretSha256], row.Created, row.Revoked);
 
     private static ConnectorRow Row(string key, ConnectorEntry entry) => new()
     {

@@ -15,6 +15,8 @@ internal sealed class AuditRow
     public required string Who { get; set; }
 
     public required string What { get; set; }
+
+    public string? Tenant { get; set; }
 }
 
 internal sealed class AuditRowConfiguration : IEntityTypeConfiguration<AuditRow>
@@ -25,5 +27,7 @@ internal sealed class AuditRowConfiguration : IEntityTypeConfiguration<AuditRow>
         builder.HasKey(row => row.Id);
         builder.Property(row => row.Id).ValueGeneratedOnAdd();
         builder.HasIndex(row => row.At);
+        builder.HasIndex(row => row.Tenant);
+        builder.HasIndex(row => row.Kind);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class GatewayRow
 {
     public required string Id { get; set; }
 
+    public required string DisplayName { get; set; }
+
     public GatewayMode Mode { get; set; }
 
     public required string Host { get; set; }

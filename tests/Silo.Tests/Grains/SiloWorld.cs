@@ -4,6 +4,7 @@ using Headgate.Silo.Certificates;
 using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Sweeping;
 using Headgate.Silo.Hosting;
+using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
 using Headgate.Silo.Tests.Storage;
@@ -34,6 +35,7 @@ internal sealed class SiloWorld : IAsyncDisposable
         builder.Services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<TestAuthority>());
         builder.Services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<TestAuthority>());
         builder.Services.AddSingleton<IRelayTargets>(provider => provider.GetRequiredService<TestAuthority>());
+        builder.Services.AddSingleton<IEdgeAddress>(provider => provider.GetRequiredService<TestAuthority>());
         builder.UseEngine();
         builder.Services.AddSiloGrains();
         // Sweeps come when a test says so.

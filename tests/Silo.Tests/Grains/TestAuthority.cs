@@ -5,14 +5,19 @@ using Headgate.Grains;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Certificates;
+using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 
 namespace Headgate.Silo.Tests.Grains;
 
 /// <summary>Issues what looks like certificates, and fixed keys; the real authority has tests of its own.</summary>
-internal sealed class TestAuthority(TimeProvider time) : ICertificateIssuer, ISiloKeys, IRelayTargets
+internal sealed class TestAuthority(TimeProvider time) : ICertificateIssuer, ISiloKeys, IRelayTargets, IEdgeAddress
 {
     private static readonly byte[] s_labelKey = SHA256.HashData("label"u8);
+
+    public string Fingerprint { get; } = Base32.Encode(SHA256.HashData("root"u8));
+
+    public (string Host, int Port) EdgeAddress => ("127.0.0.1", 6181);
 
     public ReadOnlyMemory<byte> LabelKey => s_labelKey;
 
