@@ -13,6 +13,12 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
         return await db.Secrets.Where(row => row.Name == name).Select(row => row.Ciphertext).SingleOrDefaultAsync(cancellationToken);
     }
 
+    public IReadOnlyList<(string Name, byte[] Sealed)> List(string prefix)
+    {
+        using var db = contexts.CreateDbContext();
+        return [.. db.Secrets.Where(row => row.Name.StartsWith(prefix)).OrderBy(row => row.Name).AsEnumerable().Select(row => (row.Name, row.Ciphertext))];
+    }
+
     public async Task<byte[]> AddAsync(string name, byte[] sealedSecret, CancellationToken cancellationToken)
     {
         var kept = sealedSecret;

@@ -10,6 +10,9 @@ internal sealed class MemorySecretStore : ISecretStore
 
     public Task<byte[]?> FindAsync(string name, CancellationToken cancellationToken) => Task.FromResult(Rows.GetValueOrDefault(name));
 
+    public IReadOnlyList<(string Name, byte[] Sealed)> List(string prefix) =>
+        [.. Rows.Where(row => row.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(row => (row.Key, row.Value))];
+
     public Task<byte[]> AddAsync(string name, byte[] sealedSecret, CancellationToken cancellationToken) =>
         Task.FromResult(Rows.GetOrAdd(name, sealedSecret));
 
