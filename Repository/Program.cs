@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Services;
 using Headgate.Repository;
 
@@ -49,9 +50,10 @@ run.SetAction((result, token) =>
 });
 
 var enrolData = new Option<DirectoryInfo>("--data") { Description = "Folder to keep the identity in.", Required = true };
-var enrolCode = new Argument<string>("CODE") { Description = "The code that headgate-server gave." };
+var enrolCode = new Argument<string>("CODE") { Description = "The code that headgate-server gave; - reads it from standard input, where no process list shows it." };
 var enroll = new Command("enroll", "Get this repository's certificate.") { enrolData, enrolCode };
-enroll.SetAction((result, token) => RepositoryHost.EnrolAsync(result.GetRequiredValue(enrolData).FullName, result.GetRequiredValue(enrolCode), token));
+enroll.SetAction(async (result, token) => await RepositoryHost.EnrolAsync(
+    result.GetRequiredValue(enrolData).FullName, await CodeText.ReadAsync(result.GetRequiredValue(enrolCode), Console.In, token), token));
 
 var root = new RootCommand("Headgate's cloud repository: keeps tenants' backups.") { run, enroll };
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20) });

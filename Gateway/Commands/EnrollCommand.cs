@@ -10,13 +10,13 @@ internal static class EnrollCommand
 {
     public static Command Create(Option<string> data)
     {
-        var code = new Argument<string>("CODE") { Description = "The enrolment code, as 'headgate-server code' printed it." };
+        var code = new Argument<string>("CODE") { Description = "The enrolment code, as 'headgate-server code' printed it; - reads it from standard input, where no process list shows it." };
         var command = new Command("enroll", "Enrol this machine as a cloud gateway with a one-time code.") { data, code };
         command.SetAction(async (parsed, token) =>
         {
             try
             {
-                using var identity = await GatewayEnrolment.EnrolAsync(parsed.GetValue(data)!, parsed.GetValue(code)!, token);
+                using var identity = await GatewayEnrolment.EnrolAsync(parsed.GetValue(data)!, await CodeText.ReadAsync(parsed.GetValue(code)!, Console.In, token), token);
                 Console.Out.WriteLine($"Enrolled as gateway {identity.Identity.Id} of {identity.Zone}; the certificate is valid until {identity.Certificate.NotAfter.ToUniversalTime():u}.");
                 return GatewayHost.Stopped;
             }
