@@ -1,0 +1,148 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Portal;
+
+/// <summary>
+/// Who is signed in on this circuit, and the one way to act: every action asks the account's grain first whether the session goes on, and names the user
+/// for the audit. Looked at every few seconds as well; when it has ended nothing is shown or done any more until the same user has signed in again, and
+/// what was typed stays. Used on its circuit only.
+/// </summary>
+public sealed class Session(SiteOptions site, IClusterClient grains, SessionTickets tickets, TimeProvider time, ILogger<Session> logger)
+    : ServerAuthenticationStateProvider, IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private SessionUser? _user;
+    private Task? _watch;
+
+    /// <summary>Raised, on any thread, when the session ends or goes on again.</summary>
+    public event Action? Changed;
+
+    /// <summary>Who is signed in; the one who was, after the session has ended.</summary>
+    /// <exception cref="InvalidOperationException">Nobody is.</exception>
+    public SessionUser User => _user ?? throw new InvalidOperationException("Nobody is signed in.");
+
+    /// <summary>Whether somebody is or was signed in on this circuit.</summary>
+    public bool HasUser => _user is not null;
+
+    /// <summary>The tenant of the user of the tenants' site.</summary>
+    /// <exception cref="InvalidOperationException">The user has none.</exception>
+    public string Tenant => User.Tenant ?? throw new InvalidOperationException("The user is no tenant's.");
+
+    /// <summary>Whether the session goes on, as far as is known.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <inheritdoc/>
+    public override async Task<AuthenticationState> GetAuthenticationStateAsync()
+    {
+        var state = await base.GetAuthenticationStateAsync();
+        if (_user is null && SessionUser.From(state.User) is { } user)
+        {
+            _user = user;
+            IsOpen = true;
+            _watch = WatchAsync(_closed.Token);
+        }
+
+        return state;
+    }
+
+    /// <summary>Does what a person asked for. Never throws: what went wrong is in the answer, with a sentence.</summary>
+    public async Task<Outcome<T>> ActAsync<T>(Func<IGrainFactory, CancellationToken, Task<T>> action)
+    {
+        if (!await AskAsync())
+        {
+            return new(default, false, null, "Your session has ended. Sign in again to go on; what you typed stays here.");
+        }
+
+        try
+        {
+            RequestContext.Set(CallContext.Actor, User.Account);
+            return new(await action(grains, _closed.Token), true, null, "");
+        }
+        catch (RefusedException refusal)
+        {
+            return new(default, false, refusal, refusal.Message);
+        }
+        catch (Exception exception)
+        {
+            PortalLog.ActionFailed(logger, exception, User.Account);
+            return new(default, false, null, "The server could not do this. It may or may not have happened: look again before you repeat it. The reason is in the server's log.");
+        }
+    }
+
+    /// <summary>Does what a person asked for and answers nothing.</summary>
+    public Task<Outcome<bool>> ActAsync(Func<IGrainFactory, CancellationToken, Task> action) => ActAsync(async (factory, token) =>
+    {
+        await action(factory, token);
+        return true;
+    });
+
+    /// <summary>Goes on with a ticket that the browser fetched after signing in again. False unless it is the same user's.</summary>
+    public async Task<bool> ContinueAsync(string ticket)
+    {
+        if (tickets.Read(ticket) is not { } user || user.Account != User.Account || user.Role != User.Role || user.Tenant != User.Tenant)
+        {
+            return false;
+        }
+
+        _user = user;
+        return await AskAsync();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(site.SessionCheck, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                await AskAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The circuit is gone.
+        }
+    }
+
+    private async Task<bool> AskAsync()
+    {
+        var user = User;
+        bool open;
+        try
+        {
+            open = user.Expires > time.GetUtcNow() && await grains.GetGrain<IAccountGrain>(user.Account).CheckAsync(user.Stamp, _closed.Token);
+        }
+        catch (RefusedException)
+        {
+            open = false;
+        }
+        catch (Exception exception) when (!_closed.IsCancellationRequested)
+        {
+            // Not known: what is shown stays, nothing is done.
+            PortalLog.SessionUnasked(logger, exception, user.Account);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        if (open != IsOpen && ReferenceEquals(user, _user))
+        {
+            IsOpen = open;
+            Changed?.Invoke();
+        }
+
+        return open;
+    }
+}
