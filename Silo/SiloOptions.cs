@@ -26,4 +26,7 @@ public sealed class SiloOptions
 
     /// <summary>Where gateways reach the tenant API, <c>host:port</c>; default what it listens on.</summary>
     public string? TenantAddress { get; set; }
+
+    /// <summary>Where gateways reach the tenants' site, <c>host:port</c>; default what it listens on.</summary>
+    public string? SiteAddress { get; set; }
 }

@@ -34,6 +34,7 @@ internal static class SiloOptionsValidator
         CheckListen(errors, "--tenant-listen", options.TenantListen);
         CheckHost(errors, "--edge-address", options.EdgeAddress);
         CheckHost(errors, "--tenant-address", options.TenantAddress);
+        CheckHost(errors, "--site-address", options.SiteAddress);
         return errors;
     }
 

@@ -17,6 +17,21 @@ internal static class RunCommand
         var edgeAddress = Address("--edge-address", "Where gateways and repositories reach it. Default: what it listens on.", null);
         var tenantListen = Address("--tenant-listen", "Where the tenant API listens; port 0: any.", "127.0.0.1:6182");
         var tenantAddress = Address("--tenant-address", "Where gateways reach it. Default: what it listens on.", null);
+        var portalListen = Address("--portal-listen", "Where the provider's portal listens; port 0: any.", "127.0.0.1:6184");
+        var siteListen = Address("--site-listen", "Where the tenants' site listens for gateways; port 0: any.", "127.0.0.1:6185");
+        var siteAddress = Address("--site-address", "Where gateways reach it. Default: what it listens on.", null);
+        var noPortal = new Option<bool>("--no-portal") { Description = "Run neither the portal nor the tenants' site." };
+        var portalCertificate = File("--portal-certificate", "The portal's certificate and those that follow it. Default: one of the authority.");
+        var portalKey = File("--portal-key", "Its private key.");
+        var siteCertificate = File("--site-certificate", "The tenants' site's certificate and those that follow it. Default: one of the authority.");
+        var siteKey = File("--site-key", "Its private key.");
+        var session = new Option<TimeSpan>("--session-lifetime")
+        {
+            Description = "How long a sign-in to the sites lasts, such as 12h.",
+            DefaultValueFactory = _ => TimeSpan.FromHours(12),
+            CustomParser = Values.Duration,
+            HelpName = "TIME",
+        };
         var withGateway = Address("--with-gateway", "Run a gateway in this process, listening here.", null);
         var gatewayAddress = Address("--gateway-address", "Where tenants reach that gateway. Default: what it listens on.", null);
         var repositoryListen = Address("--repository-listen", "Where the repository in this process listens for gateways.", "127.0.0.1:6183");
@@ -24,7 +39,8 @@ internal static class RunCommand
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
         var command = new Command("run", "Runs the server until SIGTERM or Ctrl-C.")
         {
-            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, withGateway, gatewayAddress,
+            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, portalListen, noPortal, portalCertificate, portalKey,
+            siteListen, siteAddress, siteCertificate, siteKey, session, withGateway, gatewayAddress,
             withRepository, repositoryListen, logLevel,
         };
         command.SetAction((values, token) =>
@@ -41,7 +57,15 @@ internal static class RunCommand
                     EdgeAddress = values.GetValue(edgeAddress),
                     TenantListen = values.GetValue(tenantListen)!,
                     TenantAddress = values.GetValue(tenantAddress),
+                    SiteAddress = values.GetValue(siteAddress),
                 },
+                PortalListen = values.GetValue(noPortal) ? null : values.GetValue(portalListen),
+                PortalCertificate = values.GetValue(portalCertificate),
+                PortalKey = values.GetValue(portalKey),
+                SiteListen = values.GetValue(siteListen)!,
+                SiteCertificate = values.GetValue(siteCertificate),
+                SiteKey = values.GetValue(siteKey),
+                SessionLifetime = values.GetValue(session),
                 WithGateway = values.GetValue(withGateway),
                 GatewayAddress = values.GetValue(gatewayAddress),
                 WithRepository = values.GetValue(withRepository),
@@ -56,6 +80,8 @@ internal static class RunCommand
         });
         return command;
     }
+
+    private static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "PEM" };
 
     private static Option<string?> Address(string name, string description, string? value)
     {

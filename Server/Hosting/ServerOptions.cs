@@ -23,6 +23,27 @@ internal sealed class ServerOptions
     /// <summary>Where that repository listens, <c>address:port</c>; default <c>127.0.0.1:6183</c>.</summary>
     public string RepositoryListen { get; init; } = "127.0.0.1:6183";
 
+    /// <summary>Where the provider's portal listens, <c>address:port</c>; default <c>127.0.0.1:6184</c>; null for neither site.</summary>
+    public string? PortalListen { get; init; } = "127.0.0.1:6184";
+
+    /// <summary>Where the tenants' site listens for gateways, <c>address:port</c>; default <c>127.0.0.1:6185</c>.</summary>
+    public string SiteListen { get; init; } = "127.0.0.1:6185";
+
+    /// <summary>PEM file of the portal's certificate and those that follow it; default one of the authority's.</summary>
+    public string? PortalCertificate { get; init; }
+
+    /// <summary>PEM file of its private key.</summary>
+    public string? PortalKey { get; init; }
+
+    /// <summary>PEM file of the tenants' site's certificate and those that follow it; default one of the authority's.</summary>
+    public string? SiteCertificate { get; init; }
+
+    /// <summary>PEM file of its private key.</summary>
+    public string? SiteKey { get; init; }
+
+    /// <summary>How long a sign-in lasts; default 12 h.</summary>
+    public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(12);
+
     /// <summary>Least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -53,6 +74,27 @@ internal sealed class ServerOptions
         if (WithRepository is not null && string.IsNullOrWhiteSpace(WithRepository))
         {
             errors.Add("--with-repository is empty; allowed is a directory.");
+        }
+
+        foreach (var (option, value) in new[] { ("--portal-listen", PortalListen), ("--site-listen", SiteListen) })
+        {
+            if (value is not null && !EndPointText.TryParseListen(value, out _))
+            {
+                errors.Add($"{option} is '{value}'; allowed is {EndPointText.ListenAllowed}.");
+            }
+        }
+
+        foreach (var (site, certificate, key) in new[] { ("portal", PortalCertificate, PortalKey), ("site", SiteCertificate, SiteKey) })
+        {
+            if (certificate is null != key is null)
+            {
+                errors.Add($"--{site}-certificate and --{site}-key go together; give both, or neither for a certificate of the authority.");
+            }
+        }
+
+        if (SessionLifetime < TimeSpan.FromSeconds(10) || SessionLifetime > TimeSpan.FromDays(30))
+        {
+            errors.Add($"--session-lifetime is {SessionLifetime.TotalSeconds:0} s; allowed is 10 s to 30 days.");
         }
 
         if (!IsFixed(RepositoryListen) || IsAny(IPEndPoint.Parse(RepositoryListen).Address))

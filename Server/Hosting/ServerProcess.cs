@@ -44,7 +44,8 @@ internal static class ServerProcess
 
         var addresses = app.Services.GetRequiredService<ListeningAddresses>();
         var socket = AdminSocket.PathOf(options.Silo.DataDirectory);
-        await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}");
+        var sites = app.Services.GetRequiredService<Sites>() is { Portal: { } portal, Site: { } site } ? $" portal={portal} site={site}" : "";
+        await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}{sites}");
         await output.FlushAsync(cancellationToken);
         serving = true;
         await app.WaitForShutdownAsync(cancellationToken);

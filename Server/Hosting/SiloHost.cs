@@ -1,3 +1,4 @@
+using Headgate.Portal;
 using Headgate.Server.Administration;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.EdgeApi;
@@ -37,6 +38,7 @@ internal static class SiloHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
+        builder.Services.AddSites();
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.ListenTenant(tenant!);
@@ -51,6 +53,14 @@ internal static class SiloHost
         app.MapTenantApi();
         app.MapManagementApi();
         return app;
+    }
+
+    private static void AddSites(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveHub>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
+        services.AddSingleton<Sites>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sites>());
     }
 
     private static void AddLogging(this WebApplicationBuilder builder, LogLevel level)

@@ -11,4 +11,7 @@ internal enum ApiKind
 
     /// <summary>The provider, on this machine.</summary>
     Management,
+
+    /// <summary>Tenants' browsers, through gateways: a site of its own.</summary>
+    TenantSite,
 }

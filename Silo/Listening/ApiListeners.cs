@@ -32,14 +32,25 @@ internal static class ApiListeners
     public static void ListenTenant(this KestrelServerOptions kestrel, IPEndPoint endPoint) => kestrel.Listen(endPoint, listen =>
     {
         var services = listen.ApplicationServices;
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.Use(ApiKind.Tenant);
+        listen.UseGateways(services, ApiKind.Tenant, BelievedGateways.TenantApiTarget);
+        listen.UseHttps(Tls(services.GetRequiredService<SiloTls>().Tenant));
+    });
+
+    /// <summary>What comes before TLS where only gateways connect: a PROXY v2 header that names <paramref name="target"/>, from a gateway that is to be believed.</summary>
+    /// <param name="listen">The listener.</param>
+    /// <param name="services">The silo's services, which need not be the listener's.</param>
+    /// <param name="kind">What it serves, for the counters.</param>
+    /// <param name="target">Its id among gateways' targets.</param>
+    public static void UseGateways(this ListenOptions listen, IServiceProvider services, ApiKind kind, string target)
+    {
         var keys = services.GetRequiredService<ISiloKeys>();
         var believed = services.GetRequiredService<BelievedGateways>();
         var metrics = services.GetRequiredService<ApiMetrics>();
-        listen.Protocols = HttpProtocols.Http1AndHttp2;
-        listen.Use(ApiKind.Tenant);
         listen.UseProxyProtocol(
-            gateway => keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget),
-            status => metrics.ConnectionRefused(ApiKind.Tenant, "proxy-" + status.ToString().ToLowerInvariant()));
+            gateway => keys.ProxyKey(gateway, target),
+            status => metrics.ConnectionRefused(kind, "proxy-" + status.ToString().ToLowerInvariant()));
         listen.Use(next => async connection =>
         {
             var header = connection.Features.GetRequiredFeature<IProxyConnectionFeature>().Header;
@@ -49,11 +60,10 @@ internal static class ApiListeners
                 return;
             }
 
-            metrics.ConnectionRefused(ApiKind.Tenant, "gateway-not-believed");
+            metrics.ConnectionRefused(kind, "gateway-not-believed");
             connection.Abort(new ConnectionAbortedException("The gateway is not registered, or was revoked."));
         });
-        listen.UseHttps(Tls(services.GetRequiredService<SiloTls>().Tenant));
-    });
+    }
 
     /// <summary>Listens for the management API; the socket file's mode is what guards it.</summary>
     public static void ListenManagement(this KestrelServerOptions kestrel, string socketPath) => kestrel.ListenUnixSocket(socketPath, listen =>
@@ -77,7 +87,8 @@ internal static class ApiListeners
         });
     }
 
-    private static TlsHandshakeCallbackOptions Tls(
+    /// <summary>TLS as the silo's own pages and APIs have it: the options are asked for at each handshake.</summary>
+    public static TlsHandshakeCallbackOptions Tls(
         Func<TlsHandshakeCallbackContext, ValueTask<System.Net.Security.SslServerAuthenticationOptions>> onConnection) =>
         new() { OnConnection = onConnection, HandshakeTimeout = s_handshakeTimeout };
 

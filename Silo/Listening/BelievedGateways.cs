@@ -12,6 +12,9 @@ internal sealed class BelievedGateways(IClusterClient grains, TimeProvider time)
     /// <summary>The tenant API's id among a gateway's targets.</summary>
     public const string TenantApiTarget = "tenant-api";
 
+    /// <summary>The tenants' site's id among a gateway's targets.</summary>
+    public const string TenantSiteTarget = "tenant-site";
+
     private const int MaxEntries = 10_000;
     private static readonly TimeSpan s_keep = TimeSpan.FromSeconds(2);
 

@@ -13,12 +13,16 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
 {
     private ListenOptions? _edge;
     private ListenOptions? _tenant;
+    private ListenOptions? _site;
 
     /// <summary>What the edge API listens on.</summary>
     public IPEndPoint Edge => Of(_edge);
 
     /// <summary>What the tenant API listens on.</summary>
     public IPEndPoint Tenant => Of(_tenant);
+
+    /// <summary>What the tenants' site listens on; null where there is none.</summary>
+    public IPEndPoint? Site => _site?.IPEndPoint;
 
     /// <summary>Where gateways and repositories reach the edge API.</summary>
     public (string Host, int Port) EdgeAddress => Resolve(options.EdgeAddress, Edge);
@@ -37,12 +41,23 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
         {
             _tenant = listener;
         }
+        else if (kind == ApiKind.TenantSite)
+        {
+            _site = listener;
+        }
     }
 
     public IReadOnlyList<RelayTarget> For(string gateway)
     {
         var (host, port) = TenantAddress;
-        return [new RelayTarget(BelievedGateways.TenantApiTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget))];
+        var tenantApi = new RelayTarget(BelievedGateways.TenantApiTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget));
+        if (Site is not { } site)
+        {
+            return [tenantApi];
+        }
+
+        (host, port) = Resolve(options.SiteAddress, site);
+        return [tenantApi, new RelayTarget(BelievedGateways.TenantSiteTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantSiteTarget))];
     }
 
     private static (string Host, int Port) Resolve(string? configured, IPEndPoint bound)

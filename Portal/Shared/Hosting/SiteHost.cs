@@ -46,8 +46,8 @@ public static class SiteHost
         services.AddSingleton(shared.GetRequiredService<LiveHub>());
         services.AddSingleton(shared.GetRequiredService<TimeProvider>());
         services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
-        services.AddSingleton(shared.GetRequiredService<IDownloads>());
-        AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
+        services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
+        AddKeys(services, options, shared.GetService<IXmlRepository>());
         AddSessions(services, options);
         services.AddRouting();
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -82,7 +82,7 @@ public static class SiteHost
         return app;
     }
 
-    private static void AddKeys(IServiceCollection services, SiteOptions options, IXmlRepository keys)
+    private static void AddKeys(IServiceCollection services, SiteOptions options, IXmlRepository? keys)
     {
         services.AddDataProtection().SetApplicationName("headgate-" + options.Name);
         services.Configure<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>(management => management.XmlRepository = keys);
