@@ -1,4 +1,5 @@
 using System.Net;
+using Headgate.Grains;
 using Headgate.Portal;
 using Headgate.Portal.Provider;
 using Headgate.Portal.Tenants;

@@ -50,6 +50,7 @@ public static class SiteHost
         AddKeys(services, options, shared.GetService<IXmlRepository>());
         AddSessions(services, options);
         services.AddRouting();
+        AddCompression(services);
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
         {
             circuits.DisconnectedCircuitMaxRetained = 200;
@@ -67,6 +68,7 @@ public static class SiteHost
 
         var app = builder.Build();
         app.UseSafeHeaders();
+        app.UseResponseCompression();
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
@@ -80,6 +82,16 @@ public static class SiteHost
             .AddAdditionalAssemblies(typeof(SiteHost).Assembly)
             .RequireRateLimiting(SignInLimit);
         return app;
+    }
+
+    // Style sheets and scripts only: an answer with a secret in it is never compressed beside what somebody else chose.
+    private static void AddCompression(IServiceCollection services)
+    {
+        services.AddResponseCompression(compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["text/css", "text/javascript"];
+        });
     }
 
     private static void AddKeys(IServiceCollection services, SiteOptions options, IXmlRepository? keys)

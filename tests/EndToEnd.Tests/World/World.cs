@@ -176,7 +176,8 @@ internal sealed class World : IAsyncDisposable
         var server = AddressOf("server");
         var daemon = new Daemon(
             "server", Programs.Server,
-            ["run", "--data", PathOf("server"), "--zone", Zone, "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182", .. more]) { Inside = Inside };
+            ["run", "--data", PathOf("server"), "--zone", Zone, "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182",
+                "--portal-listen", server + ":6184", "--site-listen", server + ":6185", .. more]) { Inside = Inside };
         _daemons["server"] = daemon;
         await daemon.StartAsync();
     }

@@ -76,7 +76,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         await StartAsync();
 
-        var (exitCode, output, error) = await RunAsync("run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0");
+        var (exitCode, output, error) = await RunAsync("run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0");
 
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Contains("Another headgate-server runs on", error, StringComparison.Ordinal);
@@ -113,7 +113,7 @@ public sealed class ServerProcessTests : IDisposable
         using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
 
-        var (exitCode, _, error) = await RunAsync("run", "--zone", "demo.test", "--tenant-listen", "127.0.0.1:0", "--edge-listen", taken.LocalEndpoint.ToString()!);
+        var (exitCode, _, error) = await RunAsync("run", "--zone", "demo.test", "--tenant-listen", "127.0.0.1:0", "--no-portal", "--edge-listen", taken.LocalEndpoint.ToString()!);
 
         Assert.Equal(1, exitCode);
         Assert.Contains("cannot listen", error, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class ServerProcessTests : IDisposable
         await SignalAsync(await StartAsync(), SigTerm);
         File.WriteAllText(Path.Combine(_folder.Path, OperatorSecret.FileName), new string('q', 40));
 
-        var (exitCode, output, error) = await RunAsync("run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0");
+        var (exitCode, output, error) = await RunAsync("run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0");
 
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Contains("operator secret", error, StringComparison.Ordinal);
@@ -185,7 +185,7 @@ public sealed class ServerProcessTests : IDisposable
         var network = $"127.{Random.Shared.Next(100, 250)}.{Random.Shared.Next(1, 250)}";
         string[] options =
         [
-            "--edge-listen", network + ".1:6181", "--tenant-listen", network + ".1:6182", "--with-gateway", network + ".2:6180",
+            "--edge-listen", network + ".1:6181", "--tenant-listen", network + ".1:6182", "--portal-listen", network + ".1:6184", "--site-listen", network + ".1:6185", "--with-gateway", network + ".2:6180",
             "--with-repository", Path.Combine(_folder.Path, "storage"), "--repository-listen", network + ".3:6183",
         ];
         var first = await StartAsync(options);
@@ -226,7 +226,7 @@ public sealed class ServerProcessTests : IDisposable
         return client.GetStream();
     }
 
-    private Task<Running> StartAsync() => StartAsync(["--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0"]);
+    private Task<Running> StartAsync() => StartAsync(["--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"]);
 
     private async Task<Running> StartAsync(string[] options)
     {
