@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headgate.Grains;
 using Headgate.Silo.Storage.Mapping;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace Headgate.Silo.Storage;
 
 /// <summary>
 /// Grain storage over real tables: one mapper per state class, the root row's version as the ETag. What a state has for the edge log and the audit is written
-/// in its transaction. A lost race is an <see cref="InconsistentStateException"/>, a broken constraint a <see cref="UniqueConstraintException"/>.
+/// in its transaction, and so is that it has changed. A lost race is an <see cref="InconsistentStateException"/>, a broken constraint a <see cref="UniqueConstraintException"/>.
 /// </summary>
 internal sealed class GrainStore(
     IDbContextFactory<SiloDbContext> contexts, ISiloWriter writer, IServiceProvider services, TimeProvider time) : IGrainStorage
@@ -41,6 +42,7 @@ internal sealed class GrainStore(
                         ? binding.UpdateAsync(db, key, grainState.State, version, token)
                         : binding.InsertAsync(db, key, grainState.State, token));
                     AppendWords(db, state);
+                    db.Changed.Add((binding.Kind, key));
                 },
                 CancellationToken.None);
         }
@@ -65,7 +67,13 @@ internal sealed class GrainStore(
         {
             try
             {
-                await writer.WriteAsync((db, token) => binding.DeleteAsync(db, Key(grainId), expected, token), CancellationToken.None);
+                await writer.WriteAsync(
+                    async (db, token) =>
+                    {
+                        await binding.DeleteAsync(db, Key(grainId), expected, token);
+                        db.Changed.Add((binding.Kind, Key(grainId)));
+                    },
+                    CancellationToken.None);
             }
             catch (DbUpdateConcurrencyException exception)
             {
@@ -120,6 +128,8 @@ internal sealed class GrainStore(
 
     internal interface IBinding<T>
     {
+        SubjectKind Kind { get; }
+
         Task<(T State, long Version)?> LoadAsync(SiloDbContext db, string key);
 
         Task InsertAsync(SiloDbContext db, string key, T state, CancellationToken cancellationToken);
@@ -138,6 +148,8 @@ internal sealed class GrainStore(
     internal sealed class Binding<T>(IStateMapper<T> mapper) : IBinding<T>
         where T : StoredState
     {
+        public SubjectKind Kind => mapper.Kind;
+
         public Task<(T State, long Version)?> LoadAsync(SiloDbContext db, string key) => mapper.LoadAsync(db, key, CancellationToken.None);
 
         public Task InsertAsync(SiloDbContext db, string key, T state, CancellationToken cancellationToken) => mapper.InsertAsync(db, key, state, cancellationToken);

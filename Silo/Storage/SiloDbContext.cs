@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
 
@@ -9,6 +10,9 @@ namespace Headgate.Silo.Storage;
 /// </summary>
 internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : DbContext(options)
 {
+    /// <summary>What the work under way changes, on the writer's context: the writer tells it to those who follow changes.</summary>
+    public List<(SubjectKind Kind, string Key)> Changed { get; } = [];
+
     public DbSet<TenantRow> Tenants => Set<TenantRow>();
 
     public DbSet<TenantPoolRow> TenantPools => Set<TenantPoolRow>();

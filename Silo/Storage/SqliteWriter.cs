@@ -83,8 +83,10 @@ internal sealed class SqliteWriter : ISiloWriter, IAsyncDisposable
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync();
         var newest = 0L;
+        var changed = new List<(SubjectKind Kind, string Key)>();
         foreach (var item in batch)
         {
+            db.Changed.Clear();
             await transaction.CreateSavepointAsync("work");
             try
             {
@@ -92,6 +94,7 @@ internal sealed class SqliteWriter : ISiloWriter, IAsyncDisposable
                 await db.SaveChangesAsync();
                 newest = Math.Max(newest, EdgeLog.NewestIn(db));
                 await transaction.ReleaseSavepointAsync("work");
+                changed.AddRange(db.Changed);
             }
             catch (Exception exception)
             {
@@ -101,6 +104,7 @@ internal sealed class SqliteWriter : ISiloWriter, IAsyncDisposable
             }
             db.ChangeTracker.Clear();
         }
+        await ChangeRows.WriteAsync(db, changed, CancellationToken.None);
         await transaction.CommitAsync();
         _metrics.Committed(batch.Count);
         if (newest > 0)

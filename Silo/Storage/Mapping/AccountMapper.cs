@@ -11,6 +11,8 @@ namespace Headgate.Silo.Storage.Mapping;
 /// </summary>
 internal sealed class AccountMapper : IStateMapper<AccountState>
 {
+    public SubjectKind Kind => SubjectKind.Account;
+
     public async Task<(AccountState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var row = await db.Accounts.SingleOrDefaultAsync(row => row.Id == key, cancellationToken);

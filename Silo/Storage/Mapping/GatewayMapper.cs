@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Storage.Rows;
@@ -7,6 +8,8 @@ namespace Headgate.Silo.Storage.Mapping;
 
 internal sealed class GatewayMapper : IStateMapper<GatewayState>
 {
+    public SubjectKind Kind => SubjectKind.Gateway;
+
     public async Task<(GatewayState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var row = await db.Gateways.SingleOrDefaultAsync(row => row.Id == key, cancellationToken);

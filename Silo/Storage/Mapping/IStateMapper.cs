@@ -1,3 +1,5 @@
+using Headgate.Grains;
+
 namespace Headgate.Silo.Storage.Mapping;
 
 /// <summary>
@@ -7,6 +9,9 @@ namespace Headgate.Silo.Storage.Mapping;
 internal interface IStateMapper<TState>
     where TState : StoredState
 {
+    /// <summary>What kind of thing the state is of, for those who follow changes.</summary>
+    SubjectKind Kind { get; }
+
     /// <summary>The state and its version, or null when there is no row.</summary>
     Task<(TState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken);
 

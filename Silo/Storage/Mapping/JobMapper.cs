@@ -10,6 +10,8 @@ namespace Headgate.Silo.Storage.Mapping;
 /// <summary>A job, its last runs, and the open run's route. Events about the route follow from what changes in its rows.</summary>
 internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
 {
+    public SubjectKind Kind => SubjectKind.Job;
+
     public async Task<(JobState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var (tenant, job) = GrainKey.Split(key);

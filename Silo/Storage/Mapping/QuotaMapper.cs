@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Quotas;
 using Headgate.Silo.Storage.Rows;
@@ -7,6 +8,8 @@ namespace Headgate.Silo.Storage.Mapping;
 
 internal sealed class QuotaMapper : IStateMapper<QuotaState>
 {
+    public SubjectKind Kind => SubjectKind.Quota;
+
     public async Task<(QuotaState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var (tenant, repository) = GrainKey.Split(key);

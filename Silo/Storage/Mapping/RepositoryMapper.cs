@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Grains.Repositories;
 using Headgate.Silo.Storage.Rows;
@@ -7,6 +8,8 @@ namespace Headgate.Silo.Storage.Mapping;
 
 internal sealed class RepositoryMapper : IStateMapper<RepositoryRecord>
 {
+    public SubjectKind Kind => SubjectKind.Repository;
+
     public async Task<(RepositoryRecord State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var row = await db.Repositories.SingleOrDefaultAsync(row => row.Id == key, cancellationToken);

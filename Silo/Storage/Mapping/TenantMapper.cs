@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Grains.Tenants;
@@ -8,6 +9,8 @@ namespace Headgate.Silo.Storage.Mapping;
 
 internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState>
 {
+    public SubjectKind Kind => SubjectKind.Tenant;
+
     public async Task<(TenantState State, long Version)?> LoadAsync(SiloDbContext db, string key, CancellationToken cancellationToken)
     {
         var row = await db.Tenants.SingleOrDefaultAsync(row => row.Id == key, cancellationToken);
