@@ -22,5 +22,6 @@ internal static class ManagementApi
             routes.MapGateways();
             routes.MapRepositories();
             routes.MapJobs();
+            routes.MapAccounts();
         }));
 }

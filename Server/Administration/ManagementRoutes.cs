@@ -9,6 +9,7 @@ internal static class ManagementRoutes
     public const string Gateways = "/v1/gateways";
     public const string Repositories = "/v1/repositories";
     public const string Jobs = "/v1/jobs";
+    public const string Accounts = "/v1/accounts";
 
     public static string Tenant(string tenant) => $"{Tenants}/{Escape(tenant)}";
 
@@ -39,6 +40,12 @@ internal static class ManagementRoutes
     public static string RepositoryEndpoint(string repository) => Repository(repository) + "/endpoint";
 
     public static string RepositoryCertificate(string repository) => Repository(repository) + "/certificate";
+
+    public static string Account(string account) => $"{Accounts}/{Escape(account)}";
+
+    public static string AccountPassword(string account) => Account(account) + "/password";
+
+    public static string AccountSecondFactor(string account) => Account(account) + "/second-factor";
 
     // A '/' or '..' in a name must not lead to another path; the server then refuses the name itself.
     private static string Escape(string part) => Uri.EscapeDataString(part is "." or ".." ? "%" + part : part);

@@ -38,4 +38,8 @@ internal sealed record GatewayWithCode(GatewayInfo Gateway, string Code, DateTim
 
 internal sealed record RepositoryWithCode(RepositoryInfo Repository, string Code, DateTimeOffset Expires);
 
+internal sealed record NewAccount(string Account, string DisplayName, AccountRole Role, string? Tenant);
+
+internal sealed record AccountChange(string? DisplayName, bool? Disabled, long? ExpectedVersion);
+
 internal sealed record AuthorityAnswer(string Pem, string Fingerprint);

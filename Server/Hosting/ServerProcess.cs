@@ -10,7 +10,7 @@ namespace Headgate.Server.Hosting;
 /// <summary>Runs the server until SIGTERM or SIGINT.</summary>
 internal static class ServerProcess
 {
-    /// <summary>Runs; prints <c>ready headgate-server edge=... tenant=... admin=...</c> once it serves.</summary>
+    /// <summary>Runs; prints <c>ready headgate-server edge=... tenant=... admin=...</c> once it serves, before it, at the very first start, <c>administrator admin password=...</c>.</summary>
     /// <returns>0 after a graceful stop; 1 when a part in this process ended by itself.</returns>
     /// <exception cref="StartupException">It cannot start.</exception>
     public static async Task<int> RunAsync(ServerOptions options, IServiceManager manager, TextWriter output, CancellationToken cancellationToken)
@@ -44,6 +44,11 @@ internal static class ServerProcess
 
         var addresses = app.Services.GetRequiredService<ListeningAddresses>();
         var socket = AdminSocket.PathOf(options.Silo.DataDirectory);
+        if (app.Services.GetRequiredService<FirstAdministrator>().MadePassword is { } password)
+        {
+            await output.WriteLineAsync($"administrator {FirstAdministrator.Account} password={password}");
+        }
+
         var sites = app.Services.GetRequiredService<Sites>() is { Portal: { } portal, Site: { } site } ? $" portal={portal} site={site}" : "";
         await output.WriteLineAsync($"ready headgate-server edge={addresses.Edge} tenant={addresses.Tenant} admin={socket}{sites}");
         await output.FlushAsync(cancellationToken);

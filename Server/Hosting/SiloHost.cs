@@ -36,6 +36,8 @@ internal static class SiloHost
         builder.Services.AddSiloGrains();
         builder.Services.AddSiloApis();
         builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton<FirstAdministrator>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<FirstAdministrator>());
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
         builder.Services.AddSites();

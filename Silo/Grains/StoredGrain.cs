@@ -74,7 +74,7 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     {
         if (Exists)
         {
-            throw new RefusedException(RefusalReason.Exists, $"There is a {Noun} already.");
+            throw new RefusedException(RefusalReason.Exists, $"There is {(Noun[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a")} {Noun} already.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using Headgate.Protocol.Enrolment;
+using Headgate.Server.Hosting;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Tests.Storage;
 using Microsoft.Data.Sqlite;
@@ -241,6 +242,11 @@ public sealed class ServerProcessTests : IDisposable
         };
         process.BeginErrorReadLine();
         var ready = await process.StandardOutput.ReadLineAsync(SiloWorld.Deadline);
+        if (ready?.StartsWith("administrator ", StringComparison.Ordinal) is true)
+        {
+            ready = await process.StandardOutput.ReadLineAsync(SiloWorld.Deadline);
+        }
+
         Assert.True(ready is not null && ready.StartsWith("ready headgate-server edge=127.", StringComparison.Ordinal), $"{ready}\n{log}");
         var port = int.Parse(ready.Split(' ')[2].Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         return new Running(process, port, log);
@@ -277,6 +283,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove(OperatorSecret.Variable);
+        start.Environment.Remove(FirstAdministrator.Variable);
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
