@@ -74,6 +74,9 @@ internal static class SiloHost
 
         // A lost race or a name that is taken is an expected outcome and answered as one; what is not reaches the log through whoever asked.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
+
+        // It warns of keys without an encryptor, for it knows nothing of the seal around them. Its errors stay.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", level < LogLevel.Error ? LogLevel.Error : level);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -1,5 +1,6 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Headgate.Silo.Certificates;
 
@@ -12,7 +13,7 @@ internal static class AuthorityServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ISecretStore, DatabaseSecretStore>();
         services.TryAddSingleton(provider => SecretBox.Of(provider.GetRequiredService<SiloOptions>()));
-        services.AddSingleton<DataProtectionKeys>();
+        services.AddSingleton<IXmlRepository, DataProtectionKeys>();
         services.AddSingleton<Authority>();
         services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<Authority>());
         services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<Authority>());

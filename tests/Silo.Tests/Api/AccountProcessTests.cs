@@ -34,25 +34,29 @@ public sealed class AccountProcessTests : IDisposable
     [Fact]
     public async Task Run_ForTheFirstTime_PrintsAPasswordOnceBeforeItIsReady()
     {
-        var (first, lines) = await StartAsync(null);
+        var (first, lines, errors) = await StartAsync(null);
         Assert.Matches("^administrator admin password=([a-z2-7]{4}-){3}[a-z2-7]{4}$", lines[0]);
         Assert.StartsWith("ready headgate-server ", lines[1], StringComparison.Ordinal);
         var admin = await JsonAsync("account", "show", "admin");
         Assert.Equal(("Administrator", true), (admin.GetProperty("role").GetString(), admin.GetProperty("mustChangePassword").GetBoolean()));
         Assert.Equal(PasswordVerificationResult.Success, Verify(await HashAsync(), lines[0].Split('=')[1]));
+        var keys = await QueryAsync("SELECT group_concat(name) FROM silo_secret WHERE name LIKE 'data-protection/key-%'");
         first.Kill();
         await first.WaitForExitAsync(SiloWorld.Deadline);
+        Assert.DoesNotContain("encryptor", await errors, StringComparison.Ordinal);
 
         // The one in the environment comes too late.
-        var (_, again) = await StartAsync("a password from outside");
+        var (_, again, _) = await StartAsync("a password from outside");
         Assert.StartsWith("ready ", Assert.Single(again), StringComparison.Ordinal);
         Assert.Equal(PasswordVerificationResult.Failed, Verify(await HashAsync(), "a password from outside"));
+        // Sessions outlive the restart, for the keys do.
+        Assert.Equal(keys, await QueryAsync("SELECT group_concat(name) FROM silo_secret WHERE name LIKE 'data-protection/key-%'"));
     }
 
     [Fact]
     public async Task Run_WithAPasswordInTheEnvironment_TakesItAndPrintsNone()
     {
-        var (_, lines) = await StartAsync("a password from outside");
+        var (_, lines, _) = await StartAsync("a password from outside");
 
         Assert.StartsWith("ready ", Assert.Single(lines), StringComparison.Ordinal);
         Assert.False((await JsonAsync("account", "show", "admin")).GetProperty("mustChangePassword").GetBoolean());
@@ -62,7 +66,7 @@ public sealed class AccountProcessTests : IDisposable
     [Fact]
     public async Task Run_WithABadPasswordInTheEnvironment_EndsWithASentence()
     {
-        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0"], "too short");
+        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], "too short");
         var error = await process.StandardError.ReadToEndAsync(SiloWorld.Deadline);
         await process.WaitForExitAsync(SiloWorld.Deadline);
 
@@ -117,19 +121,21 @@ public sealed class AccountProcessTests : IDisposable
     private static PasswordVerificationResult Verify(string hash, string password) => new PasswordHasher<string>(
         Microsoft.Extensions.Options.Options.Create(new PasswordHasherOptions { IterationCount = 1 })).VerifyHashedPassword("", hash, password);
 
-    private async Task<string> HashAsync()
+    private Task<string> HashAsync() => QueryAsync("SELECT password_hash FROM account WHERE id = 'admin'");
+
+    private async Task<string> QueryAsync(string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "headgate.db")}");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT password_hash FROM account WHERE id = 'admin'";
-        return (string)(await command.ExecuteScalarAsync())!;
+        command.CommandText = sql;
+        return Assert.IsType<string>(await command.ExecuteScalarAsync());
     }
 
     /// <summary>Starts the server; answers what it printed up to its ready line.</summary>
-    private async Task<(Process Process, List<string> Lines)> StartAsync(string? password)
+    private async Task<(Process Process, List<string> Lines, Task<string> Errors)> StartAsync(string? password)
     {
-        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0"], password);
+        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], password);
         var errors = process.StandardError.ReadToEndAsync();
         var lines = new List<string>();
         while (lines.Count == 0 || !lines[^1].StartsWith("ready ", StringComparison.Ordinal))
@@ -139,7 +145,7 @@ public sealed class AccountProcessTests : IDisposable
             lines.Add(line!);
         }
 
-        return (process, lines);
+        return (process, lines, errors);
     }
 
     private async Task<string> OkAsync(params string[] arguments)
