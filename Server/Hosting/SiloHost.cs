@@ -7,6 +7,7 @@ using Headgate.Silo.Hosting;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.TenantApi;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Headgate.Server.Hosting;
@@ -59,6 +60,7 @@ internal static class SiloHost
 
     private static void AddSites(this IServiceCollection services)
     {
+        services.AddSingleton<IXmlRepository>(provider => provider.GetRequiredService<DataProtectionKeys>());
         services.AddSingleton<LiveHub>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
         services.AddSingleton<Sites>();
@@ -71,6 +73,9 @@ internal static class SiloHost
         builder.Logging.SetMinimumLevel(level);
         builder.Logging.AddFilter("Microsoft", level < LogLevel.Warning ? LogLevel.Warning : level);
         builder.Logging.AddFilter("Orleans", level < LogLevel.Warning ? LogLevel.Warning : level);
+
+        // It warns of keys without an encryptor, for it knows nothing of the seal that they are under; its errors stay.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
 
         // A lost race or a name that is taken is an expected outcome and answered as one; what is not reaches the log through whoever asked.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);

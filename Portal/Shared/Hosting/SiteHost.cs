@@ -47,7 +47,7 @@ public static class SiteHost
         services.AddSingleton(shared.GetRequiredService<TimeProvider>());
         services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
         services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
-        AddKeys(services, options, shared.GetService<IXmlRepository>());
+        AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
         AddSessions(services, options);
         services.AddRouting();
         AddCompression(services);
@@ -94,7 +94,7 @@ public static class SiteHost
         });
     }
 
-    private static void AddKeys(IServiceCollection services, SiteOptions options, IXmlRepository? keys)
+    private static void AddKeys(IServiceCollection services, SiteOptions options, IXmlRepository keys)
     {
         services.AddDataProtection().SetApplicationName("headgate-" + options.Name);
         services.Configure<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>(management => management.XmlRepository = keys);
