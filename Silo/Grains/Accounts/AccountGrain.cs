@@ -288,7 +288,7 @@ internal sealed class AccountGrain(
             RefusalReason.Invalid,
             State.Wrong.LockedAt(Now) is { } locked
                 ? $"The current password is wrong, and the {Noun} is locked until {locked:u}."
-                : $"The current password is wrong. {WrongAttempts.Allowed - State.Wrong.Count} more wrong ones lock the account.");
+                : $"The current password is wrong. Attempts left before the account is locked: {WrongAttempts.Allowed - State.Wrong.Count}.");
     }
 
     /// <summary>Not the caller's token: who goes away after a guess has made it all the same.</summary>

@@ -181,7 +181,7 @@ public sealed class SecondFactorTests
         var (_, enabled) = await world.AddSecondFactorAsync("anna");
 
         var refused = await SiloWorld.RefusedAsync(RefusalReason.Invalid, () => account.DisableSecondFactorAsync("a wrong password", default));
-        Assert.Contains("4 more", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("locked: 4.", refused.Message, StringComparison.Ordinal);
         Assert.True(await account.CheckAsync(enabled.Stamp, default));
         var stamp = await account.DisableSecondFactorAsync(AccountWorld.Password, default);
 

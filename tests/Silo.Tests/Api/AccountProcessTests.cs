@@ -92,6 +92,7 @@ public sealed class AccountProcessTests : IDisposable
         Assert.Equal("tom@acme.test", Assert.Single((await JsonAsync("account", "list", "--tenant", "acme")).EnumerateArray()).GetProperty("account").GetString());
         var table = await OkAsync("account", "list");
         Assert.Contains("must change password", table, StringComparison.Ordinal);
+        Assert.Equal("silo,administrator,administrator", await QueryAsync("SELECT group_concat(who) FROM (SELECT who FROM audit WHERE kind = 'account-created' ORDER BY id)"));
         Assert.Contains("Berta Ø", table, StringComparison.Ordinal);
 
         Assert.Contains("disabled", await OkAsync("account", "disable", "berta"), StringComparison.Ordinal);
