@@ -7,7 +7,6 @@ using Headgate.Silo.Hosting;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.TenantApi;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Headgate.Server.Hosting;
@@ -60,7 +59,6 @@ internal static class SiloHost
 
     private static void AddSites(this IServiceCollection services)
     {
-        services.AddSingleton<IXmlRepository>(provider => provider.GetRequiredService<DataProtectionKeys>());
         services.AddSingleton<LiveHub>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveHub>());
         services.AddSingleton<Sites>();
