@@ -2,6 +2,7 @@ using System.Text.Json;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
+using Headgate.Repository.Quota;
 
 namespace Headgate.Repository.Edge;
 
@@ -9,6 +10,7 @@ namespace Headgate.Repository.Edge;
 internal sealed partial class EdgeLink(
     EdgeSession session,
     AccessBook book,
+    QuotaBook quotas,
     RepositoryMetrics metrics,
     TimeProvider time,
     ILogger<EdgeLink> logger) : BackgroundService
@@ -22,11 +24,18 @@ internal sealed partial class EdgeLink(
         {
             var renewed = session.Renewed;
             using var both = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, renewed);
+            var isFirst = true;
             try
             {
                 await foreach (var change in session.Client.StreamAsync(last, both.Token))
                 {
                     book.Apply(change);
+                    if (isFirst)
+                    {
+                        isFirst = false;
+                        quotas.ReportAgain();
+                    }
+
                     last = change.Sequence ?? last;
                     backoff.Reset();
                     if (isBroken)

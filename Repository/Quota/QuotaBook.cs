@@ -47,4 +47,13 @@ internal sealed class QuotaBook(RepositoryOptions options)
             Of(tenant.Tenant).Reported(tenant.UsedBytes);
         }
     }
+
+    /// <summary>The silo was away: one that was killed had not written all that it acknowledged, and one restored from a backup knows less still.</summary>
+    public void ReportAgain()
+    {
+        foreach (var ledger in All)
+        {
+            ledger.ReportAgain();
+        }
+    }
 }

@@ -128,6 +128,15 @@ internal sealed class TenantLedger(string tenant, int maxLocks)
         }
     }
 
+    /// <summary>What the silo acknowledged may be lost to it.</summary>
+    public void ReportAgain()
+    {
+        lock (_gate)
+        {
+            _reported = null;
+        }
+    }
+
     internal bool TryAdd(long bytes, Allowance allowance)
     {
         lock (_gate)

@@ -1,3 +1,4 @@
+using Headgate.Server.Backup;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
@@ -23,5 +24,6 @@ internal static class ManagementApi
             routes.MapRepositories();
             routes.MapJobs();
             routes.MapAccounts();
+            routes.MapBackup();
         }));
 }

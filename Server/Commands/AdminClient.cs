@@ -25,7 +25,7 @@ internal sealed class AdminClient : IDisposable
     private readonly HttpClient _http;
 
     /// <exception cref="StartupException">The socket's path is too long.</exception>
-    public AdminClient(string dataDirectory)
+    public AdminClient(string dataDirectory, TimeSpan? timeout = null)
     {
         _dataDirectory = dataDirectory;
         var endPoint = new UnixDomainSocketEndPoint(AdminSocket.PathOf(dataDirectory));
@@ -48,13 +48,24 @@ internal sealed class AdminClient : IDisposable
                 }
             },
         };
-        _http = new HttpClient(handler) { BaseAddress = new Uri("http://admin.invalid"), Timeout = s_timeout };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://admin.invalid"), Timeout = timeout ?? s_timeout };
     }
 
     /// <summary>Sends and reads the answer.</summary>
     /// <exception cref="ProblemException">The server refused.</exception>
     /// <exception cref="NoServerException">There is none.</exception>
-    public async Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    public Task<T> SendAsync<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        SendAsync(method, path, body, static async (response, token) => await response.Content.ReadFromJsonAsync<T>(Json, token)
+            ?? throw new HttpRequestException("The server's answer is empty."), cancellationToken);
+
+    /// <summary>Sends; there is nothing to read.</summary>
+    /// <exception cref="ProblemException">The server refused.</exception>
+    /// <exception cref="NoServerException">There is none.</exception>
+    public Task SendAsync(HttpMethod method, string path, CancellationToken cancellationToken) =>
+        SendAsync(method, path, null, static (_, _) => Task.FromResult(true), cancellationToken);
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, object? body, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add(ProtocolVersion.HeaderName, ProtocolVersion.Current);
@@ -67,8 +78,7 @@ internal sealed class AdminClient : IDisposable
         {
             using var response = await _http.SendAsync(request, cancellationToken);
             await ProtocolHttp.EnsureSuccessAsync(response, cancellationToken);
-            return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken)
-                ?? throw new HttpRequestException("The server's answer is empty.");
+            return await read(response, cancellationToken);
         }
         catch (HttpRequestException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied })
         {

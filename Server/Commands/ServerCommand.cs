@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using Headgate.Protocol.Problems;
+using Headgate.Server.Backup;
 using Headgate.Server.Hosting;
 
 namespace Headgate.Server.Commands;
@@ -71,7 +72,18 @@ internal sealed class ServerCommand
         return command;
     }
 
-    private RootCommand Root() => new("Headgate server: the provider's silo. Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs on --data.")
+    private RootCommand Root()
+    {
+        var root = Bare();
+        foreach (var command in new BackupCommands(_output, TimeProvider.System).Create())
+        {
+            root.Subcommands.Add(command);
+        }
+
+        return root;
+    }
+
+    private RootCommand Bare() => new("Headgate server: the provider's silo. Exit codes: 0 done, 1 refused or failed, 2 usage, 3 no server runs on --data.")
     {
         Data,
         Json,
@@ -99,7 +111,7 @@ internal sealed class ServerCommand
             await _error.WriteLineAsync(exception.Message);
             return ExitCodes.NoServer;
         }
-        catch (Exception exception) when (exception is ProblemException or StartupException or HttpRequestException)
+        catch (Exception exception) when (exception is ProblemException or StartupException or BackupException or HttpRequestException)
         {
             await _error.WriteLineAsync(exception.Message);
             return ExitCodes.Failed;

@@ -1,5 +1,6 @@
 using Headgate.Portal;
 using Headgate.Server.Administration;
+using Headgate.Server.Backup;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.EdgeApi;
 using Headgate.Silo.Grains;
@@ -35,6 +36,7 @@ internal static class SiloHost
         builder.Services.AddAuthority();
         builder.Services.AddSiloGrains();
         builder.Services.AddSiloApis();
+        builder.Services.AddSingleton<BackupCopies>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton<FirstAdministrator>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<FirstAdministrator>());

@@ -5,8 +5,9 @@ namespace Headgate.Silo.Authorization;
 /// <summary>Whose certificate a request came with, checked by the policy before an endpoint runs.</summary>
 /// <param name="Identity">Whom it names.</param>
 /// <param name="Serial">Upper-case hex.</param>
+/// <param name="NotBefore">When it begins.</param>
 /// <param name="NotAfter">When it ends.</param>
-internal sealed record PeerCertificate(CertificateIdentity Identity, string Serial, DateTimeOffset NotAfter)
+internal sealed record PeerCertificate(CertificateIdentity Identity, string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
     /// <summary>A gateway's or repository's id, or <c>tenant/connector</c>.</summary>
     public string Id => Identity.Id;

@@ -59,9 +59,10 @@ internal sealed class RoleHandler(CertificateStanding standing, TimeProvider tim
             return (Refused(http, "role", identity.ToUrn(), Forbidden($"The certificate is that of {identity.ToUrn()}; this is for a {allowed}.")), null);
         }
 
-        return await standing.CheckAsync(identity, serial, http.RequestAborted) switch
+        var peer = new PeerCertificate(identity, serial, notBefore, notAfter);
+        return await standing.CheckAsync(peer, http.RequestAborted) switch
         {
-            null => (null, new PeerCertificate(identity, serial, notAfter)),
+            null => (null, peer),
             { Reason: RefusalReason.Revoked } refusal => (Refused(http, "revoked", identity.ToUrn(), Problem.Of(ProblemCodes.Revoked, refusal.Message)), null),
             var refusal => (Refused(http, "unknown", identity.ToUrn(), Forbidden(refusal.Message)), null),
         };

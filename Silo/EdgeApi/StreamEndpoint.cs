@@ -174,7 +174,7 @@ internal sealed class StreamEndpoint(
             if (tick.IsCompleted)
             {
                 await tick;
-                if (time.GetUtcNow() > peer.NotAfter || await standing.CheckAsync(peer.Identity, peer.Serial, cancellationToken) is not null)
+                if (time.GetUtcNow() > peer.NotAfter || await standing.CheckAsync(peer, cancellationToken) is not null)
                 {
                     return "certificate";
                 }

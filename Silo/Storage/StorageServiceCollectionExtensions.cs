@@ -21,7 +21,7 @@ public static class StorageServiceCollectionExtensions
     {
         var connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = Path.Combine(options.DataDirectory, "headgate.db"),
+            DataSource = DatabaseFile.In(options.DataDirectory),
             ForeignKeys = true,
             DefaultTimeout = 15,
         }.ToString();
@@ -41,6 +41,7 @@ public static class StorageServiceCollectionExtensions
         services.AddSingleton<ISiloWriter, SqliteWriter>();
         services.AddSingleton<IGrainStorage, GrainStore>();
         services.AddSingleton<IEdgeSnapshots, EdgeSnapshots>();
+        services.AddSingleton(_ => RestoreHistory.Load(options.DataDirectory));
         services.AddStateMappers();
         return services;
     }

@@ -39,8 +39,8 @@ internal sealed class World : IAsyncDisposable
     /// <summary><c>--resolve</c> for the public name: every gateway's address.</summary>
     public string Resolve => $"cc.{Zone}={string.Join(',', GatewayNames.Select(AddressOf))}";
 
-    public static Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null) =>
-        StartAsync(inside, world => world.StartAllAsync(gateways, repositories));
+    public static Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null, params string[] server) =>
+        StartAsync(inside, world => world.StartAllAsync(gateways, repositories, server));
 
     /// <summary>Server, gateway and repository in one process.</summary>
     public static Task<World> StartAllInOneAsync() => StartAsync(null, async world =>
@@ -182,9 +182,9 @@ internal sealed class World : IAsyncDisposable
         await daemon.StartAsync();
     }
 
-    private async Task StartAllAsync(int gateways, int repositories)
+    private async Task StartAllAsync(int gateways, int repositories, string[] server)
     {
-        await StartServerAsync();
+        await StartServerAsync(server);
         for (var i = 1; i <= repositories; i++)
         {
             await AddRepositoryAsync($"repo{i}");

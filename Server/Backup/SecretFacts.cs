@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Headgate.Protocol.Naming;
+using Headgate.Silo.Certificates;
+
+namespace Headgate.Server.Backup;
+
+/// <summary>Whether an operator secret, a database and a root file belong together.</summary>
+internal static class SecretFacts
+{
+    private const string RootName = "root-certificate";
+
+    /// <summary>The operator secret that a server on <paramref name="folder"/> would use, or null; unlike a server, it makes none.</summary>
+    /// <exception cref="AuthorityException">It is too short or cannot be read.</exception>
+    public static OperatorSecret? Find(string folder)
+    {
+        var given = Environment.GetEnvironmentVariable(OperatorSecret.Variable);
+        return string.IsNullOrWhiteSpace(given) && !File.Exists(Path.Combine(folder, OperatorSecret.FileName)) ? null : OperatorSecret.Load(folder, given);
+    }
+
+    /// <summary>Opens every secret that <paramref name="database"/> holds, and the root file where there is one.</summary>
+    /// <param name="folder">Holds <c>authority/root.pem</c>, or not.</param>
+    /// <param name="secret">Opens them.</param>
+    /// <param name="database">Holds them.</param>
+    /// <returns>The root's fingerprint; null for a database whose server never started.</returns>
+    /// <exception cref="AuthorityException">They do not belong together.</exception>
+    public static string? Check(string folder, OperatorSecret secret, RestoredDatabase database)
+    {
+        var box = new SecretBox(secret);
+        string? fingerprint = null;
+        foreach (var (name, ciphertext) in database.Secrets())
+        {
+            var opened = box.Open(name, ciphertext);
+            if (name != RootName)
+            {
+                continue;
+            }
+
+            using var root = X509CertificateLoader.LoadCertificate(opened);
+            fingerprint = Base32.Encode(SHA256.HashData(root.RawData));
+            using var signer = new RootFile(folder, secret).Load();
+            if (signer is not null && !signer.RawDataMemory.Span.SequenceEqual(root.RawDataMemory.Span))
+            {
+                throw new AuthorityException($"The root in {folder} is not the one that the database was made with.");
+            }
+        }
+
+        return fingerprint;
+    }
+}
