@@ -40,4 +40,7 @@ namespace Headgate.Protocol;
 [JsonSerializable(typeof(FinishRequest))]
 [JsonSerializable(typeof(RunSummary))]
 [JsonSerializable(typeof(TenantStatusAnswer))]
+[JsonSerializable(typeof(ResticRepositoryList))]
+[JsonSerializable(typeof(SnapshotOriginsRequest))]
+[JsonSerializable(typeof(SnapshotOriginsAnswer))]
 public sealed partial class ProtocolJson : JsonSerializerContext;

@@ -62,6 +62,7 @@ internal static class RepositoryApplication
             .AddSingleton<RefusalWriter>()
             .AddSingleton<UploadHandler>()
             .AddSingleton<DownloadHandler>()
+            .AddSingleton<RepositoryLister>()
             .AddSingleton<ResticHandler>()
             .AddSingleton<ReportStore>()
             .AddSingleton<SnapshotReporter>()

@@ -52,6 +52,10 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
 
     public Task<TenantStatusAnswer> StatusAsync(CancellationToken token) => GetAsync(TenantRoutes.Status, ProtocolJson.Default.TenantStatusAnswer, token);
 
+    /// <summary>Asks which machines stored snapshots.</summary>
+    public Task<SnapshotOriginsAnswer> OriginsAsync(SnapshotOriginsRequest request, CancellationToken token) => SendAsync(
+        HttpMethod.Post, TenantRoutes.SnapshotOrigins, request, ProtocolJson.Default.SnapshotOriginsRequest, ProtocolJson.Default.SnapshotOriginsAnswer, token);
+
     /// <summary>Asks for this machine's next certificate.</summary>
     public Task<EnrolmentAnswer> RenewAsync(RenewalRequest request, CancellationToken token) =>
         SendAsync(HttpMethod.Post, TenantRoutes.Renew, request, ProtocolJson.Default.RenewalRequest, ProtocolJson.Default.EnrolmentAnswer, token);

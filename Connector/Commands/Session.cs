@@ -37,6 +37,9 @@ internal sealed class Session : IDisposable
 
     public ITenantApi Api => _api;
 
+    /// <summary>Asks which machines stored snapshots.</summary>
+    public Task<SnapshotOriginsAnswer> OriginsAsync(SnapshotOriginsRequest request, CancellationToken token) => _api.OriginsAsync(request, token);
+
     /// <summary>This machine's id within the tenant.</summary>
     public string Connector => Identity.Identity.Id[(Identity.Identity.Tenant.Length + 1)..];
 

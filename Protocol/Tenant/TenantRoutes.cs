@@ -21,6 +21,9 @@ public static class TenantRoutes
     /// <summary>GET -> <see cref="TenantStatusAnswer"/>.</summary>
     public const string Status = "/v1/status";
 
+    /// <summary>POST <see cref="SnapshotOriginsRequest"/> -> <see cref="SnapshotOriginsAnswer"/>: which machines stored snapshots.</summary>
+    public const string SnapshotOrigins = "/v1/snapshots/origins";
+
     /// <summary>POST <see cref="OpenRunRequest"/> -> <see cref="RunTicket"/>: the run's first attempt may begin.</summary>
     public const string Runs = "/v1/runs";
 

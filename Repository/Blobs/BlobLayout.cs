@@ -96,6 +96,13 @@ internal sealed class BlobLayout : IDisposable
         }
     }
 
+    /// <summary>A tenant's restic repositories on disk, by path.</summary>
+    public IEnumerable<string> RepositoriesOf(string tenant)
+    {
+        var folder = Path.Combine(_tenants, tenant);
+        return Directory.Exists(folder) ? PathsBelow(folder, "/", depth: 0).Order(StringComparer.Ordinal) : [];
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _owner.Dispose();
 

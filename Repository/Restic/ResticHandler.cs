@@ -9,6 +9,7 @@ namespace Headgate.Repository.Restic;
 /// <summary>
 /// restic's REST backend protocol, versions 1 and 2.
 /// <code>
+/// GET    /                             the tenant's restic repositories; ours, not restic's
 /// POST   {path}?create=true            makes the folders
 /// HEAD   {path}config                  size           GET, POST, DELETE likewise
 /// GET    {path}{type}/                 the list: names (v1), or names and sizes (v2, by Accept)
@@ -23,6 +24,7 @@ internal sealed partial class ResticHandler(
     RequestGate gate,
     UploadHandler uploads,
     DownloadHandler downloads,
+    RepositoryLister lister,
     BlobLayout layout,
     BlobStore store,
     QuotaBook quotas,
@@ -105,6 +107,7 @@ internal sealed partial class ResticHandler(
 
         refusal = target.Kind switch
         {
+            TargetKind.Folder when target.Path == "/" => Method(context, HttpMethods.Get, HttpMethods.Post),
             TargetKind.Folder => Method(context, HttpMethods.Post),
             TargetKind.List => Method(context, HttpMethods.Get),
             _ => Method(context, HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Delete),
@@ -113,6 +116,12 @@ internal sealed partial class ResticHandler(
         if (refusal is not null)
         {
             return refusal;
+        }
+
+        if (target.Kind == TargetKind.Folder && HttpMethods.IsGet(context.Request.Method))
+        {
+            await lister.SendAsync(context, principal.Tenant);
+            return null;
         }
 
         windows.Touch(principal.Tenant, target.Path, principal.Client);

@@ -14,5 +14,6 @@ internal static class TenantApiEndpoints
         routes.MapEnrolment(CertificateRole.Connector);
         routes.MapTenantStatus();
         routes.MapRuns();
+        routes.MapSnapshots();
     }));
 }

@@ -120,8 +120,9 @@ public sealed class ProtocolTests
     }
 
     [Theory]
-    [InlineData("GET", "", 405, "POST")]
-    [InlineData("DELETE", "", 405, "POST")]
+    [InlineData("HEAD", "", 405, "GET, POST")]
+    [InlineData("DELETE", "", 405, "GET, POST")]
+    [InlineData("GET", "host1/", 405, "POST")]
     [InlineData("DELETE", "host1/", 405, "POST")]
     [InlineData("PUT", "config", 405, "GET, HEAD, POST, DELETE")]
     [InlineData("POST", "data/", 405, "GET")]
@@ -149,6 +150,35 @@ public sealed class ProtocolTests
         Assert.Equal(allow, answer.Content.Headers.Allow.Count > 0 ? string.Join(", ", answer.Content.Headers.Allow) : null);
         Assert.True(answer.ReasonPhrase!.Length > 20, answer.ReasonPhrase);
         Assert.False(answer.Headers.Contains("Server"));
+    }
+
+    [Fact]
+    public async Task List_OfResticRepositories_NamesTheTenantsOwnWithTheirLastSnapshots()
+    {
+        await using var repository = await TestRepository.StartAsync();
+        repository.SetQuota("acme", 1 << 30);
+        using var client = repository.RouteClient();
+        Assert.Equal("""{"repositories":[]}""", await client.GetStringAsync(""));
+
+        foreach (var path in (string[])["", "host1/", "branch/till/"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(path + "?create=true", null)).StatusCode);
+        }
+
+        var (first, last) = (Blob.Random(100), Blob.Random(100));
+        await client.PostAsync("host1/snapshots/" + first.Name, first.Body);
+        await client.PostAsync("host1/snapshots/" + last.Name, last.Body);
+        var folder = Path.Combine(repository.Storage, "tenants", "acme", "host1", "snapshots");
+        File.SetLastWriteTimeUtc(Path.Combine(folder, first.Name), DateTime.UtcNow.AddDays(-1));
+        File.WriteAllText(Path.Combine(folder, "note"), "no snapshot");
+        Directory.CreateDirectory(Path.Combine(repository.Storage, "tenants", "other", "secret", "locks"));
+        Directory.CreateDirectory(Path.Combine(repository.Storage, "tenants", "acme", "no-repository"));
+
+        var listed = JsonDocument.Parse(await client.GetStringAsync("")).RootElement.GetProperty("repositories").EnumerateArray().ToArray();
+        Assert.Equal(["/", "/branch/till/", "/host1/"], listed.Select(found => found.GetProperty("path").GetString()));
+        Assert.Equal([0, 0, 2], listed.Select(found => found.GetProperty("snapshots").GetInt32()));
+        Assert.Equal(last.Name, listed[2].GetProperty("lastSnapshot").GetString());
+        Assert.Equal(File.GetLastWriteTimeUtc(Path.Combine(folder, last.Name)), listed[2].GetProperty("lastStored").GetDateTime().ToUniversalTime());
     }
 
     [Fact]
