@@ -46,7 +46,8 @@ internal sealed class BackupCopies(ServerOptions options, TimeProvider time) : I
                 copy.Path,
                 copy.Taken,
                 string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(OperatorSecret.Variable)),
-                new ServerSettings(silo.Zone, silo.PublicName, silo.PublicPort, silo.EdgeListen, silo.EdgeAddress, silo.TenantListen, silo.TenantAddress));
+                new ServerSettings(silo.Zone, silo.PublicName, silo.PublicPort, silo.EdgeListen, silo.EdgeAddress, silo.TenantListen, silo.TenantAddress,
+                    options.PortalListen, options.SiteListen));
         }
         catch (BackupException exception)
         {

@@ -29,4 +29,5 @@ internal sealed record BackupFile(string Name, long Bytes, string Sha256);
 
 /// <summary>The addresses that a server ran with: on another machine they may need others, and this says which there were.</summary>
 internal sealed record ServerSettings(
-    string Zone, string? PublicName, int PublicPort, string EdgeListen, string? EdgeAddress, string TenantListen, string? TenantAddress);
+    string Zone, string? PublicName, int PublicPort, string EdgeListen, string? EdgeAddress, string TenantListen, string? TenantAddress,
+    string? PortalListen, string SiteListen);

@@ -10,6 +10,9 @@ internal static class SecretFacts
 {
     private const string RootName = "root-certificate";
 
+    // Whoever else keeps something there seals it under these parts' rules or its own.
+    private static readonly HashSet<string> s_authority = [RootName, "issuing-certificate", "label-key", "proxy-key"];
+
     /// <summary>The operator secret that a server on <paramref name="folder"/> would use, or null; unlike a server, it makes none.</summary>
     /// <exception cref="AuthorityException">It is too short or cannot be read.</exception>
     public static OperatorSecret? Find(string folder)
@@ -18,7 +21,7 @@ internal static class SecretFacts
         return string.IsNullOrWhiteSpace(given) && !File.Exists(Path.Combine(folder, OperatorSecret.FileName)) ? null : OperatorSecret.Load(folder, given);
     }
 
-    /// <summary>Opens every secret that <paramref name="database"/> holds, and the root file where there is one.</summary>
+    /// <summary>Opens every secret of the authority's that <paramref name="database"/> holds, and the root file where there is one.</summary>
     /// <param name="folder">Holds <c>authority/root.pem</c>, or not.</param>
     /// <param name="secret">Opens them.</param>
     /// <param name="database">Holds them.</param>
@@ -28,7 +31,7 @@ internal static class SecretFacts
     {
         var box = new SecretBox(secret);
         string? fingerprint = null;
-        foreach (var (name, ciphertext) in database.Secrets())
+        foreach (var (name, ciphertext) in database.Secrets().Where(secret => s_authority.Contains(secret.Name)))
         {
             var opened = box.Open(name, ciphertext);
             if (name != RootName)

@@ -117,7 +117,7 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
             words.AddRange(new[] { ("--edge-address", settings.EdgeAddress), ("--tenant-address", settings.TenantAddress), ("--public-name", settings.PublicName) }
                 .Where(option => option.Item2 is not null)
                 .Select(option => $"{option.Item1} {option.Item2}"));
-            words.Add($"--public-port {settings.PublicPort}");
+            words.Add($"--public-port {settings.PublicPort} {(settings.PortalListen is { } portal ? $"--portal-listen {portal} --site-listen {settings.SiteListen}" : "--no-portal")}");
         }
 
         return string.Join(' ', words);

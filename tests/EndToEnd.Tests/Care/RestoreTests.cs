@@ -103,6 +103,7 @@ public sealed class RestoreTests
         (await Backups.RestoreAsync(file, data)).Succeeded();
         await using var server = new Daemon(
             "server elsewhere", Programs.Server, "run", "--data", data, "--zone", World.Zone, "--edge-listen", elsewhere + ":6181", "--tenant-listen", elsewhere + ":6182",
+            "--portal-listen", elsewhere + ":6184", "--site-listen", elsewhere + ":6185",
             "--edge-address", "silo.demo.test:6181", "--tenant-address", "silo.demo.test:6182") { Inside = names };
         await server.StartAsync();
         await LeadAsync(elsewhere);
