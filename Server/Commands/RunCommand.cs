@@ -36,12 +36,18 @@ internal static class RunCommand
         var gatewayAddress = Address("--gateway-address", "Where tenants reach that gateway. Default: what it listens on.", null);
         var repositoryListen = Address("--repository-listen", "Where the repository in this process listens for gateways.", "127.0.0.1:6183");
         var withRepository = new Option<string?>("--with-repository") { Description = "Run a repository in this process, keeping its data here.", HelpName = "DIR" };
+        var downloads = new Option<string>("--downloads")
+        {
+            Description = "Folder with the programs' archives to offer. Default: downloads beside the program.",
+            DefaultValueFactory = _ => ServerOptions.DefaultDownloads,
+            HelpName = "DIR",
+        };
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
         var command = new Command("run", "Runs the server until SIGTERM or Ctrl-C.")
         {
             zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, portalListen, noPortal, portalCertificate, portalKey,
             siteListen, siteAddress, siteCertificate, siteKey, session, withGateway, gatewayAddress,
-            withRepository, repositoryListen, logLevel,
+            withRepository, repositoryListen, downloads, logLevel,
         };
         command.SetAction((values, token) =>
         {
@@ -70,6 +76,7 @@ internal static class RunCommand
                 GatewayAddress = values.GetValue(gatewayAddress),
                 WithRepository = values.GetValue(withRepository),
                 RepositoryListen = values.GetValue(repositoryListen)!,
+                DownloadsDirectory = values.GetValue(downloads)!,
                 LogLevel = values.GetValue(logLevel),
             };
             return ServiceManager.RunAsync(

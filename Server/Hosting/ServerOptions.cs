@@ -44,6 +44,12 @@ internal sealed class ServerOptions
     /// <summary>How long a sign-in lasts; default 12 h.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(12);
 
+    /// <summary>Folder with the archives that are offered, and their <c>SHA256SUMS</c>; default <c>downloads</c> beside the program. Absent: none are.</summary>
+    public string DownloadsDirectory { get; init; } = DefaultDownloads;
+
+    /// <summary>Beside the program.</summary>
+    public static string DefaultDownloads { get; } = Path.Combine(AppContext.BaseDirectory, "downloads");
+
     /// <summary>Least level that is logged.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 

@@ -42,6 +42,8 @@ internal static class SiloHost
         builder.Services.AddHostedService(provider => provider.GetRequiredService<FirstAdministrator>());
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
+        builder.Services.AddSingleton<Downloads>();
+        builder.Services.AddSingleton<IDownloads>(provider => provider.GetRequiredService<Downloads>());
         builder.Services.AddSites();
         builder.WebHost.UseKestrel(kestrel =>
         {
@@ -53,6 +55,7 @@ internal static class SiloHost
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.MapDownloads();
         app.MapEdgeApi();
         app.MapTenantApi();
         app.MapManagementApi();
