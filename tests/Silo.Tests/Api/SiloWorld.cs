@@ -72,6 +72,8 @@ public sealed class SiloWorld : IAsyncLifetime
         var options = new ServerOptions
         {
             Silo = new SiloOptions { DataDirectory = Folder, Zone = Zone, EdgeListen = "127.0.0.1:0", TenantListen = "127.0.0.1:0" },
+            PortalListen = "127.0.0.1:0",
+            SiteListen = "127.0.0.1:0",
             DownloadsDirectory = Path.Combine(Folder, "downloads"),
             LogLevel = LogLevel.None,
         };
