@@ -4,7 +4,8 @@ namespace Headgate.Protocol;
 
 /// <summary>
 /// The version of what crosses process borders: every request of the edge and tenant API carries it in the header
-/// <c>Headgate-Version</c> as <c>major.minor</c>. Peers of the same major version whose minor versions differ by at most one work together.
+/// <c>Headgate-Version</c> as <c>major.minor</c>, which are the programs' own. Peers of the same major version whose minor versions differ by at most one
+/// work together, so that a provider updates the silo first and the rest in its own time.
 /// </summary>
 public static class ProtocolVersion
 {
@@ -12,13 +13,15 @@ public static class ProtocolVersion
     public const string HeaderName = "Headgate-Version";
 
     /// <summary>The major version of this build.</summary>
-    public const int Major = 0;
+    public static int Major { get; } = Own.Major;
 
     /// <summary>The minor version of this build.</summary>
-    public const int Minor = 1;
+    public static int Minor { get; } = Own.Minor;
 
     /// <summary>This build's version as the header carries it.</summary>
     public static string Current { get; } = string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}");
+
+    private static Version Own => typeof(ProtocolVersion).Assembly.GetName().Version!;
 
     /// <summary>Whether a peer that sent <paramref name="header"/> works with this build. A missing or malformed version does not.</summary>
     public static bool IsCompatible(string? header)
