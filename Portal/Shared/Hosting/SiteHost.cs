@@ -48,7 +48,6 @@ public static class SiteHost
         services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
         services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
         AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
-        AddSessions(services, options);
         services.AddRouting();
         AddCompression(services);
         services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
@@ -56,6 +55,8 @@ public static class SiteHost
             circuits.DisconnectedCircuitMaxRetained = 200;
             circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5);
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        // After Blazor's own, of which it takes the place.
+        AddSessions(services, options);
         services.AddRadzenComponents();
         services.AddScoped<Dialogs>();
         services.AddSingleton<SiteAssets>();
@@ -69,6 +70,7 @@ public static class SiteHost
         var app = builder.Build();
         app.UseSafeHeaders();
         app.UseResponseCompression();
+        app.UseStatusCodePagesWithReExecute("/not-found");
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

@@ -10,12 +10,26 @@ namespace Headgate.Portal;
 /// for the audit. Looked at every few seconds as well; when it has ended nothing is shown or done any more until the same user has signed in again, and
 /// what was typed stays. Used on its circuit only.
 /// </summary>
-public sealed class Session(SiteOptions site, IClusterClient grains, SessionTickets tickets, TimeProvider time, ILogger<Session> logger)
-    : ServerAuthenticationStateProvider, IDisposable
+public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposable
 {
+    private readonly SiteOptions _site;
+    private readonly IClusterClient _grains;
+    private readonly SessionTickets _tickets;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Session> _logger;
     private readonly CancellationTokenSource _closed = new();
     private SessionUser? _user;
-    private Task? _watch;
+    private Task _adopting = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
+    private bool _disposed;
+
+    /// <summary>Made by the circuit's or the request's scope.</summary>
+    public Session(SiteOptions site, IClusterClient grains, SessionTickets tickets, TimeProvider time, ILogger<Session> logger)
+    {
+        (_site, _grains, _tickets, _time, _logger) = (site, grains, tickets, time, logger);
+        // The framework gives a circuit its user by this event and need not ask again.
+        AuthenticationStateChanged += state => _adopting = AdoptAsync(state);
+    }
 
     /// <summary>Raised, on any thread, when the session ends or goes on again.</summary>
     public event Action? Changed;
@@ -38,13 +52,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
     public override async Task<AuthenticationState> GetAuthenticationStateAsync()
     {
         var state = await base.GetAuthenticationStateAsync();
-        if (_user is null && SessionUser.From(state.User) is { } user)
-        {
-            _user = user;
-            IsOpen = true;
-            _watch = WatchAsync(_closed.Token);
-        }
-
+        Adopt(state);
         return state;
     }
 
@@ -59,7 +67,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
         try
         {
             RequestContext.Set(CallContext.Actor, User.Account);
-            return new(await action(grains, _closed.Token), true, null, "");
+            return new(await action(_grains, _closed.Token), true, null, "");
         }
         catch (RefusedException refusal)
         {
@@ -67,7 +75,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
         }
         catch (Exception exception)
         {
-            PortalLog.ActionFailed(logger, exception, User.Account);
+            PortalLog.ActionFailed(_logger, exception, User.Account);
             return new(default, false, null, "The server could not do this. It may or may not have happened: look again before you repeat it. The reason is in the server's log.");
         }
     }
@@ -82,7 +90,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
     /// <summary>Goes on with a ticket that the browser fetched after signing in again. False unless it is the same user's.</summary>
     public async Task<bool> ContinueAsync(string ticket)
     {
-        if (tickets.Read(ticket) is not { } user || user.Account != User.Account || user.Role != User.Role || user.Tenant != User.Tenant)
+        if (_tickets.Read(ticket) is not { } user || user.Account != User.Account || user.Role != User.Role || user.Tenant != User.Tenant)
         {
             return false;
         }
@@ -92,15 +100,35 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _closed.Cancel();
+        // It is registered under two types, and its scope disposes of it for each.
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _closed.CancelAsync();
+        await Task.WhenAll(_adopting, _watching);
         _closed.Dispose();
+    }
+
+    private async Task AdoptAsync(Task<AuthenticationState> state) => Adopt(await state);
+
+    private void Adopt(AuthenticationState state)
+    {
+        if (_user is null && !_disposed && SessionUser.From(state.User) is { } user)
+        {
+            _user = user;
+            IsOpen = true;
+            _watching = WatchAsync(_closed.Token);
+        }
     }
 
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(site.SessionCheck, time);
+        using var timer = new PeriodicTimer(_site.SessionCheck, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
@@ -120,7 +148,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
         bool open;
         try
         {
-            open = user.Expires > time.GetUtcNow() && await grains.GetGrain<IAccountGrain>(user.Account).CheckAsync(user.Stamp, _closed.Token);
+            open = user.Expires > _time.GetUtcNow() && await _grains.GetGrain<IAccountGrain>(user.Account).CheckAsync(user.Stamp, _closed.Token);
         }
         catch (RefusedException)
         {
@@ -129,7 +157,7 @@ public sealed class Session(SiteOptions site, IClusterClient grains, SessionTick
         catch (Exception exception) when (!_closed.IsCancellationRequested)
         {
             // Not known: what is shown stays, nothing is done.
-            PortalLog.SessionUnasked(logger, exception, user.Account);
+            PortalLog.SessionUnasked(_logger, exception, user.Account);
             return false;
         }
         catch (OperationCanceledException)
