@@ -14,6 +14,15 @@ public sealed class GatewayOptions
     /// </summary>
     public string? Code { get; set; }
 
+    /// <summary>With a fleet token's <see cref="Code"/>: the id that this gateway gets. Default: the host name's first label, made an id.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>With a fleet token's <see cref="Code"/>, and then required: where tenants reach this gateway, as <c>host:port</c>.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>With a fleet token's <see cref="Code"/>: <c>direct</c>, the default, or <c>nat</c> when <see cref="Address"/> is on a firewall that forwards to this gateway.</summary>
+    public string? Mode { get; set; }
+
     /// <summary>
     /// Where to listen, as <c>address:port</c> (<c>[address]:port</c> for IPv6; port 0 lets the system choose). At least one. The address tenants are
     /// told is set in the silo and may differ (NAT mode).

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using Headgate.Gateway.Enrolment;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Microsoft.Extensions.Options;
@@ -22,9 +23,16 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             faults.Add("--data is missing: name a folder for identity, cached routes and status.");
         }
 
-        if (options.Code is not null && !(EnrolmentCode.TryParse(options.Code, out var code) && code.Role == CertificateRole.Gateway))
+        if (options.Code is not null)
         {
-            faults.Add("--code is not a gateway's enrolment code (hg1:gateway:...): make one with 'headgate-server code', and paste all of it.");
+            if (EnrolmentCode.TryParse(options.Code, out var code) && code.Role == CertificateRole.Gateway)
+            {
+                GatewayEnrolment.PlaceOf(options).For(code, GatewayEnrolment.HostName, faults);
+            }
+            else
+            {
+                faults.Add("--code is not a gateway's enrolment code (hg1:gateway:... or hg1:fleet:...): make one with 'headgate-server code', and paste all of it.");
+            }
         }
 
         if (options.Listen.Count == 0)

@@ -33,12 +33,18 @@ internal static class RunCommand
         {
             data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, unknown, buffer,
         };
+        var fleet = new FleetOptions();
+        fleet.AddTo(command);
         command.SetAction(async (parsed, _) =>
         {
+            var place = fleet.Of(parsed);
             var options = new GatewayOptions
             {
                 DataFolder = parsed.GetValue(data)!,
                 Code = parsed.GetValue(code),
+                Id = place.Id,
+                Address = place.Address,
+                Mode = place.Mode,
                 DrainTimeout = Duration(parsed.GetValue(drain)),
                 HelloTimeout = Duration(parsed.GetValue(hello)),
                 DialTimeout = Duration(parsed.GetValue(dial)),

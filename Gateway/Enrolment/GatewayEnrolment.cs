@@ -10,6 +10,12 @@ namespace Headgate.Gateway.Enrolment;
 /// <summary>How this machine comes by its identity.</summary>
 internal static class GatewayEnrolment
 {
+    /// <summary>This machine's name.</summary>
+    public static string HostName => Environment.MachineName.ToLowerInvariant();
+
+    /// <summary>Which gateway the options say that this machine is to be.</summary>
+    public static FleetPlace PlaceOf(GatewayOptions options) => new(options.Id, options.Address, options.Mode);
+
     /// <summary>The identity in the data folder, or a new one by the code.</summary>
     /// <exception cref="GatewayStartException">There is neither, or the folder is of no use.</exception>
     /// <exception cref="EnrolmentException">The silo was not reached or is not the one the code names.</exception>
@@ -22,21 +28,28 @@ internal static class GatewayEnrolment
         }
 
         return options.Code is { } code
-            ? await EnrolAsync(options.DataFolder, code, cancellationToken)
+            ? await EnrolAsync(options.DataFolder, code, PlaceOf(options), cancellationToken)
             : throw new GatewayStartException(
                 $"{options.DataFolder} holds no identity. Enrol first: headgate-gateway enroll --data {options.DataFolder} CODE, or give run a --code.");
     }
 
-    /// <summary>Enrols this machine with <paramref name="code"/> and keeps the identity in <paramref name="dataFolder"/>.</summary>
-    /// <exception cref="GatewayStartException">The code is not a gateway's, the folder holds an identity already, or it cannot be written.</exception>
+    /// <summary>Enrols this machine with <paramref name="code"/> as <paramref name="place"/> and keeps the identity in <paramref name="dataFolder"/>.</summary>
+    /// <exception cref="GatewayStartException">The code is not a gateway's, the place does not go with it, the folder holds an identity already, or it cannot be written.</exception>
     /// <exception cref="EnrolmentException">The silo was not reached or is not the one the code names.</exception>
     /// <exception cref="ProblemException">The silo refused.</exception>
-    public static async Task<ProgramIdentity> EnrolAsync(string dataFolder, string code, CancellationToken cancellationToken)
+    public static async Task<ProgramIdentity> EnrolAsync(string dataFolder, string code, FleetPlace place, CancellationToken cancellationToken)
     {
         if (!EnrolmentCode.TryParse(code, out var parsed) || parsed.Role != CertificateRole.Gateway)
         {
             throw new GatewayStartException(
-                "This is not a gateway's enrolment code (hg1:gateway:...). Make one with 'headgate-server code' and paste all of it.");
+                "This is not a gateway's enrolment code (hg1:gateway:... or hg1:fleet:...). Make one with 'headgate-server code' and paste all of it.");
+        }
+
+        var faults = new List<string>();
+        var fleet = place.For(parsed, HostName, faults);
+        if (faults.Count > 0)
+        {
+            throw new GatewayStartException(string.Join(Environment.NewLine, faults));
         }
 
         if (TryLoad(dataFolder) is { } present)
@@ -52,7 +65,7 @@ internal static class GatewayEnrolment
         try
         {
             identity = await EnrolmentClient.EnrolAsync(
-                parsed, token => DialAsync(parsed, token), Environment.MachineName.ToLowerInvariant(), TimeProvider.System, cancellationToken);
+                parsed, fleet, token => DialAsync(parsed, token), HostName, TimeProvider.System, cancellationToken);
         }
         catch (IOException e)
         {

@@ -32,4 +32,10 @@ public interface IGatewayGrain : IGrainWithStringKey
 
     /// <summary>It is alive and this loaded; answers what it should be. Not written.</summary>
     Task<WantedState> HeartbeatAsync(GatewayLoad load, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes the gateway and its certificate in one write, for a fleet token. The same key again within 10 minutes gets the same certificate; a gateway that exists with
+    /// another key is refused with <see cref="RefusalReason.Exists"/> and that is audited.
+    /// </summary>
+    Task<IssuedCertificate> EnrolFleetAsync(FleetEnrolment enrolment, CancellationToken cancellationToken);
 }

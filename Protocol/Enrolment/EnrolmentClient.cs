@@ -24,8 +24,22 @@ public static class EnrolmentClient
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ProblemException">The silo refused: code used, expired, wrong.</exception>
     /// <exception cref="EnrolmentException">It did not come to that.</exception>
+    public static Task<ProgramIdentity> EnrolAsync(
+        EnrolmentCode code, Func<CancellationToken, Task<Stream>> dial, string hostName, TimeProvider time, CancellationToken cancellationToken) =>
+        EnrolAsync(code, null, dial, hostName, time, cancellationToken);
+
+    /// <summary>Enrols with <paramref name="code"/>. A new key is made here and never leaves.</summary>
+    /// <param name="code">The code.</param>
+    /// <param name="fleet">With a fleet token's code: which gateway this machine is to be. Otherwise null.</param>
+    /// <param name="dial">Opens a TCP connection to where the code points. Called once.</param>
+    /// <param name="hostName">This machine's name, for people and for a connector's id.</param>
+    /// <param name="time">This machine's clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ProblemException">The silo refused: code used, expired, wrong; the id or the address is another gateway's.</exception>
+    /// <exception cref="EnrolmentException">It did not come to that.</exception>
     public static async Task<ProgramIdentity> EnrolAsync(
         EnrolmentCode code,
+        FleetGateway? fleet,
         Func<CancellationToken, Task<Stream>> dial,
         string hostName,
         TimeProvider time,
@@ -53,7 +67,8 @@ public static class EnrolmentClient
 
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             var csr = new CertificateRequest("CN=headgate", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-            var request = new EnrolmentRequest(code.Role.ToString().ToLowerInvariant(), code.Subject, code.Secret, csr, hostName);
+            var request = new EnrolmentRequest(
+                code.RoleWord, code.Subject, code.Secret, csr, hostName, fleet?.Gateway, fleet?.Address, fleet?.Port, fleet?.Mode);
             using var answer = await client.SendAsync(ProtocolHttp.Request(HttpMethod.Post, EdgeRoutes.Enrol, request), cancellationToken);
             var issued = await ProtocolHttp.ReadAsync<EnrolmentAnswer>(answer, cancellationToken);
             return Accept(code, root, key, issued);

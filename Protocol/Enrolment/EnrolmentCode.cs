@@ -7,6 +7,7 @@ namespace Headgate.Protocol.Enrolment;
 /// <summary>
 /// What a user pastes to enrol: <c>hg1:&lt;role&gt;:&lt;subject&gt;:&lt;secret&gt;@&lt;host&gt;:&lt;port&gt;#&lt;fingerprint&gt;</c>. The fingerprint is
 /// <c>base32(SHA-256(root certificate, DER))</c>, 52 characters; the secret is 26 base32 characters (128 bits). An IPv6 address stands in brackets.
+/// The role of a code with which many gateways enrol is the word <c>fleet</c>, its subject the fleet token: a certificate says <c>gateway</c> all the same.
 /// No character of it needs quoting in a POSIX shell or in PowerShell.
 /// </summary>
 /// <param name="Role">Who may use it: gateway, repository or connector.</param>
@@ -18,16 +19,23 @@ namespace Headgate.Protocol.Enrolment;
 public sealed record EnrolmentCode(CertificateRole Role, string Subject, string Secret, string Host, int Port, string Fingerprint)
 {
     private const string Prefix = "hg1:";
+    private const string Fleet = "fleet";
     private const int SecretLength = 26;
     private const int FingerprintLength = 52;
     private const int MaxLength = 512;
+
+    /// <summary>Whether <see cref="Subject"/> is a fleet token and no gateway; the role is then <see cref="CertificateRole.Gateway"/>. Default: false.</summary>
+    public bool IsFleet { get; init; }
+
+    /// <summary>The role as it stands in the code and in a request: <c>gateway</c>, <c>repository</c>, <c>connector</c> or <c>fleet</c>.</summary>
+    public string RoleWord => IsFleet ? Fleet : Role.ToString().ToLowerInvariant();
 
     /// <summary>The code as users see it. It is a secret: never log it.</summary>
     public override string ToString()
     {
         var host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Prefix}{Role.ToString().ToLowerInvariant()}:{Subject}:{Secret}@{host}:{Port}#{Fingerprint}");
+            $"{Prefix}{RoleWord}:{Subject}:{Secret}@{host}:{Port}#{Fingerprint}");
     }
 
     /// <summary>Parses a pasted code, surrounding white space allowed. False when it is not one; a code has one spelling.</summary>
@@ -58,7 +66,7 @@ public sealed record EnrolmentCode(CertificateRole Role, string Subject, string 
 
         CertificateRole? role = who[0] switch
         {
-            "gateway" => CertificateRole.Gateway,
+            "gateway" or Fleet => CertificateRole.Gateway,
             "repository" => CertificateRole.Repository,
             "connector" => CertificateRole.Connector,
             _ => null,
@@ -83,7 +91,7 @@ public sealed record EnrolmentCode(CertificateRole Role, string Subject, string 
             return false;
         }
 
-        code = new EnrolmentCode(role!.Value, who[1], who[2], host, int.Parse(portText, CultureInfo.InvariantCulture), fingerprint);
+        code = new EnrolmentCode(role!.Value, who[1], who[2], host, int.Parse(portText, CultureInfo.InvariantCulture), fingerprint) { IsFleet = who[0] == Fleet };
         return true;
     }
 }

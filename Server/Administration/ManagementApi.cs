@@ -22,6 +22,7 @@ internal static class ManagementApi
             routes.MapTenants();
             routes.MapGateways();
             routes.MapRepositories();
+            routes.MapFleetTokens();
             routes.MapJobs();
             routes.MapAccounts();
             routes.MapBackup();

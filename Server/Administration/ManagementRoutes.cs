@@ -10,6 +10,7 @@ internal static class ManagementRoutes
     public const string Repositories = "/v1/repositories";
     public const string Jobs = "/v1/jobs";
     public const string Accounts = "/v1/accounts";
+    public const string FleetTokens = "/v1/fleet-tokens";
 
     public static string Tenant(string tenant) => $"{Tenants}/{Escape(tenant)}";
 
@@ -32,6 +33,8 @@ internal static class ManagementRoutes
     public static string GatewayCodes(string gateway) => Gateway(gateway) + "/codes";
 
     public static string GatewayCertificate(string gateway) => Gateway(gateway) + "/certificate";
+
+    public static string FleetToken(string token) => $"{FleetTokens}/{Escape(token)}";
 
     public static string Repository(string repository) => $"{Repositories}/{Escape(repository)}";
 

@@ -42,4 +42,6 @@ internal sealed record NewAccount(string Account, string DisplayName, AccountRol
 
 internal sealed record AccountChange(string? DisplayName, bool? Disabled, long? ExpectedVersion);
 
+internal sealed record NewFleetToken(string Token, string Name, IReadOnlyList<string>? Pools, int Weight, int MaxGateways, long LifetimeSeconds);
+
 internal sealed record AuthorityAnswer(string Pem, string Fingerprint);

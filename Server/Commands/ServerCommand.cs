@@ -92,6 +92,7 @@ internal sealed class ServerCommand
         new QuotaCommands(this).Create(),
         new CodeCommands(this).Create(),
         new GatewayCommands(this).Create(),
+        new FleetCommands(this).Create(),
         new RepositoryCommands(this).Create(),
         new ConnectorCommands(this).Create(),
         new AccessKeyCommands(this).Create(),

@@ -6,6 +6,7 @@ using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Authorization;
 using Headgate.Silo.Certificates;
+using Headgate.Silo.Grains.Enrolment;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Builder;
@@ -21,9 +22,6 @@ namespace Headgate.Silo.Enrolment;
 /// </summary>
 internal static class EnrolmentEndpoints
 {
-    /// <summary>Said of wrong codes and of subjects that do not exist alike: nobody learns which ids there are.</summary>
-    public const string CodeRefused = "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.";
-
     private const int MaxHostChars = 253;
 
     /// <summary>Maps authority, enrol and renew.</summary>
@@ -41,10 +39,11 @@ internal static class EnrolmentEndpoints
         EnrolmentRequest request, CertificateRole[] roles, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken cancellationToken)
     {
         var names = roles.Select(role => role.ToString().ToLowerInvariant()).ToArray();
-        var index = Array.IndexOf(names, request.Role);
+        string[] words = roles.Contains(CertificateRole.Gateway) ? [.. names, FleetRequest.Role] : names;
+        var isFleet = request.Role == FleetRequest.Role;
         var key = PublicKeys.OfRequest(request.Csr, out var keyError);
         var checks = new FieldChecks()
-            .Require(index >= 0, "role", request.Role, string.Join(" or ", names))
+            .Require(words.Contains(request.Role), "role", request.Role, string.Join(" or ", words))
             .Id("subject", request.Subject)
             .Text("host", request.Host, 1, MaxHostChars);
         if (request.Secret is not { Length: > 0 and <= 128 })
@@ -57,16 +56,24 @@ internal static class EnrolmentEndpoints
             checks.Add("csr", keyError!);
         }
 
+        if (isFleet)
+        {
+            FleetRequest.Check(checks, request);
+        }
+
         checks.Done();
-        var claim = new EnrolmentClaim(request.Secret, [.. key!], request.Host);
         try
         {
-            var issued = await EnrolAsync(roles[index], request.Subject, claim, grains, cancellationToken);
+            var issued = isFleet
+                ? await grains.GetGrain<IFleetTokenGrain>(request.Subject).EnrolAsync(FleetRequest.Claim(request, key!), cancellationToken)
+                : await EnrolAsync(
+                    roles[Array.IndexOf(names, request.Role)], request.Subject, new EnrolmentClaim(request.Secret, [.. key!], request.Host), grains, cancellationToken);
             return TypedResults.Ok(Answer(issued, authority, options));
         }
         catch (RefusedException refusal) when (refusal.Reason == RefusalReason.NotFound)
         {
-            throw new RefusedException(RefusalReason.CodeRefused, CodeRefused);
+            // As a wrong code: nobody learns which ids there are.
+            throw EnrolmentCodes.Unknown();
         }
     }
 

@@ -50,4 +50,40 @@ public sealed class GatewayOptionsValidatorTests
     [Fact]
     public void Validate_WhenNoAddressIsGiven_SaysWhatOneLooksLike() =>
         Assert.Contains("0.0.0.0:6180", Assert.Single(new GatewayOptionsValidator().Validate(null, new GatewayOptions { DataFolder = "x" }).Failures!), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("fleet", "gtw7", "gw7.example.com:6180", "nat", null)]
+    [InlineData("fleet", "gtw7", "[2001:db8::7]:6180", null, null)]
+    [InlineData("fleet", "gtw7", null, null, "--address is missing")]
+    [InlineData("fleet", "gtw7", "gw7.example.com", null, "--address 'gw7.example.com' is no address")]
+    [InlineData("fleet", "gtw7", "GW7.example.com:6180", null, "--address")]
+    [InlineData("fleet", "gtw7", "2001:db8::7:6180", null, "--address")]
+    [InlineData("fleet", "gtw7", "[192.0.2.7]:6180", null, "--address")]
+    [InlineData("fleet", "gtw7", "192.0.2.7:0", null, "--address")]
+    [InlineData("fleet", "gtw7", "192.0.2.7:65536", null, "--address")]
+    [InlineData("fleet", "Gateway 7", "192.0.2.7:6180", null, "--id is 'Gateway 7'")]
+    [InlineData("fleet", "gtw7", "192.0.2.7:6180", "bridge", "--mode is 'bridge'; allowed are direct and nat.")]
+    [InlineData("gateway", null, null, null, null)]
+    [InlineData("gateway", "gtw7", null, null, "go with a fleet token's code")]
+    [InlineData("gateway", null, "192.0.2.7:6180", null, "go with a fleet token's code")]
+    public void Validate_WhenTheCodeIsAFleetTokens_WantsAnAddress(string role, string? id, string? address, string? mode, string? fault)
+    {
+        var options = new GatewayOptions
+        {
+            DataFolder = "x",
+            Code = $"hg1:{role}:summer:{new string('a', 26)}@192.0.2.1:6181#{new string('a', 52)}",
+            Id = id,
+            Address = address,
+            Mode = mode,
+        };
+        options.Listen.Add("0.0.0.0:6180");
+
+        var result = new GatewayOptionsValidator().Validate(null, options);
+
+        Assert.Equal(fault is null, result.Succeeded);
+        if (fault is not null)
+        {
+            Assert.Contains(fault, Assert.Single(result.Failures!), StringComparison.Ordinal);
+        }
+    }
 }

@@ -17,6 +17,13 @@ internal sealed class CodeWriter(SiloOptions options, ICertificateIssuer issuer,
         return new EnrolmentCode(role, subject, secret, host, port, issuer.Fingerprint).ToString();
     }
 
+    /// <summary>The code by which gateways enrol with a fleet token.</summary>
+    public string FleetCode(string token, string secret)
+    {
+        var (host, port) = edge.EdgeAddress;
+        return new EnrolmentCode(CertificateRole.Gateway, token, secret, host, port, issuer.Fingerprint) { IsFleet = true }.ToString();
+    }
+
     /// <summary>What stock restic takes as its repository.</summary>
     public string AccessUrl(string key, string secret, string accessName) =>
         $"rest:https://{key}:{secret}@{EndPointText.Format(accessName, options.PublicPort)}/";

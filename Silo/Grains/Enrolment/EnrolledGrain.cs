@@ -81,6 +81,17 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
             : throw new RefusedException(RefusalReason.Revoked, $"Certificate {Shown(serial)} of {Noun} has been replaced by a newer enrolment. Enrol again.");
     }
 
+    /// <summary>Issues the first certificate of a grain that is made by <paramref name="codeSha256"/>, which is spent at once. To be written by the caller, who then publishes.</summary>
+    protected IssuedCertificate Begin(ImmutableArray<byte> codeSha256, ImmutableArray<byte> publicKey)
+    {
+        var certificate = issuer.Issue(new CertificateIdentity(Role, Key), publicKey.AsSpan());
+        State.Codes.Add(new EnrolmentCodeEntry(
+            codeSha256, AccessLevel.ReadOnly, Now, Now, new EnrolmentCodeUse(Now, EnrolmentCodes.KeyHash(publicKey), certificate)));
+        Hold(certificate, publicKey, previous: null);
+        TellBelieved();
+        return certificate;
+    }
+
     /// <summary>Revokes; false when it was revoked already.</summary>
     protected async Task<bool> TryRevokeAsync(CancellationToken cancellationToken)
     {
@@ -104,6 +115,9 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
     /// <summary>Adds the events by which others cease to believe it.</summary>
     protected abstract void TellRevoked();
 
+    /// <summary>Lets interleaving checks see the certificate that was written.</summary>
+    protected void PublishHolder() => _holder = new Holder(State.Serial, State.PreviousSerial, State.Revoked);
+
     protected static string Shown(string text) => text.Length > 64 ? text[..64] + "..." : text;
 
     private void Hold(IssuedCertificate certificate, ImmutableArray<byte> publicKey, string? previous)
@@ -123,8 +137,6 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
             throw new RefusedException(RefusalReason.Revoked, $"The {Noun} has not enrolled. Enrol it with a code.");
         }
     }
-
-    private void PublishHolder() => _holder = new Holder(State.Serial, State.PreviousSerial, State.Revoked);
 
     private sealed record Holder(string? Serial, string? PreviousSerial, bool Revoked);
 }

@@ -43,17 +43,24 @@ internal static class EnrolmentCodes
         {
             found = CryptographicOperations.FixedTimeEquals(code.SecretSha256.AsSpan(), hash) ? code : found;
         }
-        return found ?? throw new RefusedException(
-            RefusalReason.CodeRefused, "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.");
+        return found ?? throw Unknown();
     }
+
+    /// <summary>Said of wrong codes of every kind alike.</summary>
+    public static RefusedException Unknown() => new(
+        RefusalReason.CodeRefused, "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.");
 
     /// <summary>What becomes of <paramref name="claim"/> on <paramref name="code"/>.</summary>
     public static EnrolmentOutcome Judge(EnrolmentCodeEntry code, EnrolmentClaim claim, DateTimeOffset now) => code.Use switch
     {
         null => now < code.Expires ? EnrolmentOutcome.Fresh : EnrolmentOutcome.Expired,
-        { } use when now - use.At <= AnswerAgain && use.PublicKeySha256.AsSpan().SequenceEqual(KeyHash(claim.PublicKey).AsSpan()) => EnrolmentOutcome.SameAgain,
+        { } use when IsAnsweredAgain(use, claim.PublicKey, now) => EnrolmentOutcome.SameAgain,
         _ => EnrolmentOutcome.UsedByAnother,
     };
+
+    /// <summary>Whether a used code is shown again by the key that used it, soon enough to be answered again.</summary>
+    public static bool IsAnsweredAgain(EnrolmentCodeUse use, ImmutableArray<byte> publicKey, DateTimeOffset now) =>
+        now - use.At <= AnswerAgain && use.PublicKeySha256.AsSpan().SequenceEqual(KeyHash(publicKey).AsSpan());
 
     /// <summary>Marks <paramref name="code"/> as used.</summary>
     public static void Spend(List<EnrolmentCodeEntry> codes, EnrolmentCodeEntry code, EnrolmentClaim claim, IssuedCertificate certificate, DateTimeOffset now) =>

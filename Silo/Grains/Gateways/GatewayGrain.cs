@@ -32,19 +32,40 @@ internal sealed class GatewayGrain(
 
     public async Task<GatewayInfo> CreateAsync(CreateGateway request, CancellationToken cancellationToken)
     {
-        Require.Identifier("gateway", Key);
-        Require.Defined("mode", request.Mode);
-        RequireAddress(request.Host, request.Port);
-        RequireWeight(request.Weight);
-        Require.Pools("pools", request.Pools);
-        RequireName(request.DisplayName);
+        RequirePossible(request);
         RequireNew();
-        (State.Mode, State.Host, State.Port, State.Weight) = (request.Mode, request.Host, request.Port, request.Weight);
-        State.Pools = [.. DefaultPool.Or(request.Pools)];
-        (State.DisplayName, State.Created) = (request.DisplayName, Now);
-        Audit("gateway-created", $"{Noun}{Named} at {State.Host}:{State.Port}, {State.Mode}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        Make(request);
         await SaveAddressAsync(cancellationToken);
         return await GetAsync(cancellationToken);
+    }
+
+    public async Task<IssuedCertificate> EnrolFleetAsync(FleetEnrolment enrolment, CancellationToken cancellationToken)
+    {
+        RequirePossible(enrolment.Gateway);
+        if (Exists)
+        {
+            var use = State.Codes.Find(code => code.SecretSha256.AsSpan().SequenceEqual(enrolment.CodeSha256.AsSpan()))?.Use;
+            if (use is not null && !State.Revoked && EnrolmentCodes.IsAnsweredAgain(use, enrolment.PublicKey, Now))
+            {
+                return use.Certificate;
+            }
+            Audit("gateway-exists", $"Fleet token '{enrolment.Token}' came with another key for {Noun}, which exists.");
+            await SaveAsync(cancellationToken);
+            throw new RefusedException(
+                RefusalReason.Exists,
+                $"There is a {Noun} already, with a key of its own, and a fleet token takes none over. Give this machine another id with --id, or enrol it with a code for that gateway.");
+        }
+        if (enrolment.Expires <= Now)
+        {
+            throw new RefusedException(
+                RefusalReason.CodeRefused, $"Fleet token '{enrolment.Token}' ended at {enrolment.Expires:yyyy-MM-dd HH:mm:ss} UTC. Ask for a new one.");
+        }
+        var certificate = Begin(enrolment.CodeSha256, enrolment.PublicKey);
+        Make(enrolment.Gateway);
+        Audit("enrolled", $"{Noun} enrolled with fleet token '{enrolment.Token}' and certificate {certificate.Serial}.");
+        await SaveAddressAsync(cancellationToken);
+        PublishHolder();
+        return certificate;
     }
 
     public Task<GatewayInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(View with { LastHeard = _heard, Load = _load });
@@ -102,6 +123,24 @@ internal sealed class GatewayGrain(
     protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, []));
 
     protected override void TellRevoked() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayRemoved, new NameReference(Key));
+
+    private void RequirePossible(CreateGateway request)
+    {
+        Require.Identifier("gateway", Key);
+        Require.Defined("mode", request.Mode);
+        RequireAddress(request.Host, request.Port);
+        RequireWeight(request.Weight);
+        Require.Pools("pools", request.Pools);
+        RequireName(request.DisplayName);
+    }
+
+    private void Make(CreateGateway request)
+    {
+        (State.Mode, State.Host, State.Port, State.Weight) = (request.Mode, request.Host, request.Port, request.Weight);
+        State.Pools = [.. DefaultPool.Or(request.Pools)];
+        (State.DisplayName, State.Created) = (request.DisplayName, Now);
+        Audit("gateway-created", $"{Noun}{Named} at {State.Host}:{State.Port}, {State.Mode}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+    }
 
     private static void RequireAddress(string host, int port)
     {

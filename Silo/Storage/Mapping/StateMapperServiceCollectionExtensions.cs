@@ -1,4 +1,5 @@
 using Headgate.Silo.Grains.Accounts;
+using Headgate.Silo.Grains.Fleet;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Grains.Quotas;
@@ -16,6 +17,7 @@ internal static class StateMapperServiceCollectionExtensions
         .AddSingleton<IStateMapper<QuotaState>, QuotaMapper>()
         .AddSingleton<IStateMapper<JobState>, JobMapper>()
         .AddSingleton<IStateMapper<GatewayState>, GatewayMapper>()
+        .AddSingleton<IStateMapper<FleetTokenState>, FleetTokenMapper>()
         .AddSingleton<IStateMapper<RepositoryRecord>, RepositoryMapper>()
         .AddSingleton<IStateMapper<AccountState>, AccountMapper>();
 }

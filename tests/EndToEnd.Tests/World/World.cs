@@ -118,6 +118,17 @@ internal sealed class World : IAsyncDisposable
         await daemon.StartAsync();
     }
 
+    /// <summary>A gateway that makes itself with a fleet token's code.</summary>
+    public async Task AddFleetGatewayAsync(string name, string code)
+    {
+        var address = $"{AddressOf(name)}:{PublicPort}";
+        var daemon = new Daemon(
+            name, Programs.Gateway, "run", "--data", PathOf(name), "--code", code, "--id", name, "--address", address, "--listen", address) { Inside = Inside };
+        _daemons[name] = daemon;
+        GatewayNames = [.. GatewayNames, name];
+        await daemon.StartAsync();
+    }
+
     /// <summary>A tenant with a quota on each of <paramref name="repositories"/>.</summary>
     public async Task<Tenant> AddTenantAsync(string id, string quota = "2GiB", params string[] repositories)
     {

@@ -19,6 +19,18 @@ public sealed class EnrolmentCodeTests
         Assert.Equal(code, read);
     }
 
+    [Fact]
+    public void TryParse_WhenItIsAFleetTokens_SaysSoAndIsForAGateway()
+    {
+        var code = new EnrolmentCode(CertificateRole.Gateway, "summer", Secret, "10.0.0.5", 6181, Fingerprint) { IsFleet = true };
+        Assert.Equal($"hg1:fleet:summer:{Secret}@10.0.0.5:6181#{Fingerprint}", code.ToString());
+        Assert.True(EnrolmentCode.TryParse(code.ToString(), out var read));
+        Assert.Equal(code, read);
+        Assert.Equal((true, CertificateRole.Gateway, "fleet"), (read.IsFleet, read.Role, read.RoleWord));
+        Assert.True(EnrolmentCode.TryParse(code.ToString().Replace("fleet", "gateway", StringComparison.Ordinal), out var single));
+        Assert.Equal((false, "gateway"), (single.IsFleet, single.RoleWord));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("hg1:")]

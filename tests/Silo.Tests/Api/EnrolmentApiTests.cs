@@ -231,6 +231,6 @@ public sealed class EnrolmentApiTests(SiloWorld world) : IClassFixture<SiloWorld
     private static EnrolmentRequest Request(EnrolmentCode code, out string keyPem)
     {
         var renewal = NewRenewal(out keyPem);
-        return new EnrolmentRequest(code.Role.ToString().ToLowerInvariant(), code.Subject, code.Secret, renewal.Csr, "desk");
+        return new EnrolmentRequest(code.RoleWord, code.Subject, code.Secret, renewal.Csr, "desk");
     }
 }

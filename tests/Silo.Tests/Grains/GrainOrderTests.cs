@@ -14,7 +14,7 @@ public sealed class GrainOrderTests
     [
         [typeof(ISweeper), typeof(IJobGrain), typeof(ITenantGrain), typeof(IQuotaGrain), typeof(IRepositoryGrain)],
         [typeof(IJobGrain), typeof(IGatewayRanker), typeof(IGatewayPoolGrain)],
-        [typeof(IGatewayGrain), typeof(IGatewayPoolGrain)],
+        [typeof(IFleetTokenGrain), typeof(IGatewayGrain), typeof(IGatewayPoolGrain)],
         [typeof(IDirectory), typeof(IGatewayGrain)],
         [typeof(IDirectory), typeof(ITenantGrain)],
     ];
