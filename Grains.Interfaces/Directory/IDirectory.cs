@@ -22,7 +22,7 @@ public interface IDirectory : IGrainWithStringKey
     /// </summary>
     Task<GatewayPage> ListGatewaysAsync(PageRequest page, CancellationToken cancellationToken);
 
-    /// <summary>Repositories. Order: <c>id</c> (its own), <c>host</c>. No filter.</summary>
+    /// <summary>Repositories, with the sums of their quotas. Order: <c>id</c> (its own), <c>host</c>. No filter.</summary>
     Task<RepositoryPage> ListRepositoriesAsync(PageRequest page, CancellationToken cancellationToken);
 
     /// <summary>
@@ -40,7 +40,7 @@ public interface IDirectory : IGrainWithStringKey
 
     /// <summary>
     /// What was done, newest first (descending: oldest first), about a tenant, or about everything where <paramref name="tenant"/> is null. Search looks in who, what and
-    /// kind. Filter: a kind, such as <c>tenant-created</c>.
+    /// kind. Filter: a kind, such as <c>tenant-created</c>, or up to 16 with commas between them.
     /// </summary>
     Task<ActivityPage> ListActivityAsync(string? tenant, PageRequest page, CancellationToken cancellationToken);
 

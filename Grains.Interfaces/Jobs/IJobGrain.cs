@@ -28,7 +28,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>Ends the open run as lost when its connector was silent for longer than <paramref name="limit"/>. For the sweeper.</summary>
     Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken);
 
-    /// <summary>The job as it was last written.</summary>
+    /// <summary>The job as it was last written, and of an open run the path that was reported last.</summary>
     [AlwaysInterleave]
     Task<JobInfo> GetAsync(CancellationToken cancellationToken);
 }

@@ -28,6 +28,9 @@ internal sealed partial class JobGrain(
 
     private DateTimeOffset _written;
 
+    // The open run with what was reported and not yet written; replaced as a whole, read by interleaving calls.
+    private RunInfo? _reported;
+
     protected override string Noun => $"job '{Job}' of tenant '{Tenant}'";
 
     protected override string? Owner => Tenant;
@@ -171,6 +174,7 @@ internal sealed partial class JobGrain(
             changed = RunRules.WithLastAttempt(changed, attempt => attempt with { Path = path });
         }
         State.Replace(changed);
+        _reported = changed.Describe();
         var isNewer = list.Version != progress.ListVersion && !list.Gateways.IsEmpty;
         if (Extend(isNewer ? list : null) || isTransition || Now - _written >= s_writeEvery)
         {
@@ -252,7 +256,15 @@ internal sealed partial class JobGrain(
         return true;
     }
 
-    public Task<JobInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(View);
+    public Task<JobInfo> GetAsync(CancellationToken cancellationToken)
+    {
+        var view = View;
+        return Task.FromResult(
+            _reported is { } reported && view.Runs[0] is { Ended: null } run && run.Run == reported.Run
+            && run.Attempts[^1] is { Ended: null } attempt && attempt.Attempt == reported.Attempts[^1].Attempt
+                ? view with { Runs = view.Runs.SetItem(0, run with { Attempts = run.Attempts.SetItem(run.Attempts.Length - 1, attempt with { Path = reported.Attempts[^1].Path }) }) }
+                : view);
+    }
 
     protected override JobInfo Describe() => new(
         Tenant, Job, State.Mode, State.Repository, State.LastGood, [.. State.Runs.AsEnumerable().Reverse().Select(run => run.Describe())], Version);

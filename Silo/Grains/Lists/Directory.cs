@@ -20,8 +20,8 @@ internal sealed class Directory(IDbContextFactory<SiloDbContext> contexts, TimeP
 
     public async Task<RepositoryPage> ListRepositoriesAsync(PageRequest page, CancellationToken cancellationToken)
     {
-        var (ids, total) = await ReadAsync(page, (db, part) => RepositoryList.ReadAsync(db, part, cancellationToken), cancellationToken);
-        return new RepositoryPage([.. await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IRepositoryGrain>(id).GetAsync(cancellationToken)))], total);
+        var (ids, total, quotas) = await ReadAsync(page, (db, part) => RepositoryList.ReadAsync(db, part, cancellationToken), cancellationToken);
+        return new RepositoryPage([.. await Task.WhenAll(ids.Select(id => GrainFactory.GetGrain<IRepositoryGrain>(id).GetAsync(cancellationToken)))], total, quotas);
     }
 
     public async Task<QuotaPage> ListQuotasAsync(string? tenant, PageRequest page, CancellationToken cancellationToken)
