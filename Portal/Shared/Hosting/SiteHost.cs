@@ -40,26 +40,7 @@ public static class SiteHost
         where TApp : IComponent
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(TApp).Assembly.GetName().Name });
-        var services = builder.Services;
-        services.AddSingleton(options);
-        services.AddSingleton(shared.GetRequiredService<IClusterClient>());
-        services.AddSingleton(shared.GetRequiredService<LiveHub>());
-        services.AddSingleton(shared.GetRequiredService<TimeProvider>());
-        services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
-        services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
-        AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
-        services.AddRouting();
-        AddCompression(services);
-        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
-        {
-            circuits.DisconnectedCircuitMaxRetained = 200;
-            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5);
-        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
-        // After Blazor's own, of which it takes the place.
-        AddSessions(services, options);
-        services.AddRadzenComponents();
-        services.AddScoped<Dialogs>();
-        services.AddSingleton<SiteAssets>();
+        AddServices(builder.Services, options, shared);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -84,6 +65,30 @@ public static class SiteHost
             .AddAdditionalAssemblies(typeof(SiteHost).Assembly)
             .RequireRateLimiting(SignInLimit);
         return app;
+    }
+
+    /// <summary>Adds what the site's pages live on.</summary>
+    internal static void AddServices(IServiceCollection services, SiteOptions options, IServiceProvider shared)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(shared.GetRequiredService<IClusterClient>());
+        services.AddSingleton(shared.GetRequiredService<LiveHub>());
+        services.AddSingleton(shared.GetRequiredService<TimeProvider>());
+        services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
+        services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
+        AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
+        services.AddRouting();
+        AddCompression(services);
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            circuits.DisconnectedCircuitMaxRetained = 200;
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5);
+        }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        // After Blazor's own, of which it takes the place.
+        AddSessions(services, options);
+        services.AddRadzenComponents();
+        services.AddScoped<Dialogs>();
+        services.AddSingleton<SiteAssets>();
     }
 
     // Style sheets and scripts only: an answer with a secret in it is never compressed beside what somebody else chose.
