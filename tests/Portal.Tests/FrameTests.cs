@@ -18,7 +18,7 @@ public sealed class FrameTests
     public async Task Open_WhenNobodyIsSignedIn_LeadsToSignInAndBack()
     {
         await using var host = await PageHost.StartAsync();
-        var visitor = await host.VisitAsync(null);
+        var visitor = host.Visit(null);
         var page = await visitor.OpenAsync("/?page=2&q=a%26b");
         await page.UntilAsync(_ => visitor.Address.Loads.Count > 0);
         Assert.Equal("/sign-in?return=%2F%3Fpage%3D2%26q%3Da%2526b", Assert.Single(visitor.Address.Loads));

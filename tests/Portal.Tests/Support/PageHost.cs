@@ -1,10 +1,12 @@
 using System.Net;
+using System.Security.Claims;
 using Headgate.Silo.Tests.Grains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,6 +80,7 @@ internal sealed class PageHost : IAsyncDisposable
         {
             services.AddSingleton<IIncomingGrainCallFilter>(calls);
             services.PostConfigure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
+            services.AddSingleton<IXmlRepository, MemoryKeys>();
             services.AddSingleton<LiveHub>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LiveHub>());
         });
@@ -101,18 +104,18 @@ internal sealed class PageHost : IAsyncDisposable
 
         var answer = await grain.SignInAsync(new SignInAttempt(Password, null, Options.Role, "192.0.2.7"), default);
         Assert.Equal(SignInOutcome.Accepted, answer.Outcome);
-        return await VisitAsync(SessionUser.Of(answer.Account!, answer.Stamp!, Silo.Time.GetUtcNow() + Options.SessionLifetime));
+        return Visit(SessionUser.Of(answer.Account!, answer.Stamp!, Silo.Time.GetUtcNow() + Options.SessionLifetime));
     }
 
     /// <summary>A browser whose cookie says that it is <paramref name="user"/>, true or not; null for nobody.</summary>
-    public async Task<Visitor> VisitAsync(SessionUser? user)
+    public Visitor Visit(SessionUser? user)
     {
         var visitor = new Visitor(this, _site.Services.CreateAsyncScope());
         _visitors.Add(visitor);
-        var session = visitor.Services.GetRequiredService<Session>();
-        var principal = user?.ToPrincipal("test") ?? new System.Security.Claims.ClaimsPrincipal(new System.Security.Claims.ClaimsIdentity());
-        ((IHostEnvironmentAuthenticationStateProvider)session).SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
-        await session.GetAuthenticationStateAsync();
+        // As a circuit is told whose it is.
+        var principal = user?.ToPrincipal("test") ?? new ClaimsPrincipal(new ClaimsIdentity());
+        var told = (IHostEnvironmentAuthenticationStateProvider)visitor.Services.GetRequiredService<AuthenticationStateProvider>();
+        told.SetAuthenticationState(Task.FromResult(new AuthenticationState(principal)));
         return visitor;
     }
 
