@@ -25,6 +25,9 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>Where it runs, when not on the machine itself.</summary>
     public Namespace? Inside { get; init; }
 
+    /// <summary>Variables beside those of the test.</summary>
+    public IReadOnlyDictionary<string, string?>? Environment { get; init; }
+
     public int Pid => _process!.Id;
 
     public bool IsRunning => _process is { HasExited: false };
@@ -40,7 +43,7 @@ internal sealed class Daemon : IAsyncDisposable
         Assert.False(IsRunning, $"{Name} runs already.");
         _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var (program, arguments) = Inside?.Enter(_program, _arguments) ?? (_program, _arguments);
-        var process = new Process { StartInfo = Tool.Command(program, arguments), EnableRaisingEvents = true };
+        var process = new Process { StartInfo = Tool.Command(program, arguments, Environment), EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Take(line.Data);
         process.ErrorDataReceived += (_, line) => Take(line.Data);
         process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"{Name} ended before it was ready."));

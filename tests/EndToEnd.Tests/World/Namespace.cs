@@ -40,6 +40,9 @@ internal sealed class Namespace : IAsyncDisposable
         return made;
     }
 
+    /// <summary>The process that holds it, for commands that name a namespace by one.</summary>
+    public int Pid => _holder.Id;
+
     /// <summary>The command that runs <paramref name="program"/> in here; it becomes that program, under the same process id.</summary>
     public (string Program, string[] Arguments) Enter(string program, IEnumerable<string> arguments) =>
         ("nsenter", [.. _enter, "--", program, .. arguments]);
