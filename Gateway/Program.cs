@@ -7,6 +7,7 @@ var root = new RootCommand("Headgate cloud gateway: relays tenants' connections 
     RunCommand.Create(data),
     EnrollCommand.Create(data),
     StatusCommand.Create(data),
+    DoctorCommand.Create(data),
 };
 
 // Signals are handled by run itself, which drains.

@@ -1,4 +1,5 @@
 using Headgate.Server.Backup;
+using Headgate.Server.Doctor;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
@@ -26,5 +27,6 @@ internal static class ManagementApi
             routes.MapJobs();
             routes.MapAccounts();
             routes.MapBackup();
+            DoctorFacts.Map(routes);
         }));
 }

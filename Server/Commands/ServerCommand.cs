@@ -80,6 +80,8 @@ internal sealed class ServerCommand
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(DoctorCommand.Create(_output, _error, TimeProvider.System));
+
         return root;
     }
 

@@ -1,0 +1,182 @@
+using System.Text.Json;
+
+namespace Headgate.EndToEnd.Tests.Care;
+
+/// <summary>Both doctors against a provider that is well, and against one where everything that can be wrong is.</summary>
+public sealed class DoctorTests
+{
+    [Fact]
+    public async Task Doctors_OfAProviderThatIsWell_FindNothingWrong()
+    {
+        await using var world = await World.StartAsync();
+        var (one, two) = (world.AddressOf("gtw1"), world.AddressOf("gtw2"));
+        await using var names = await NameServer.StartAsync(
+            $"--host-record=gtw1.demo.test,{one},60", $"--host-record=gtw2.demo.test,{two},60",
+            $"--host-record=cc.demo.test,{one},60", $"--host-record=cc.demo.test,{two},60",
+            $"--host-record=my.demo.test,{one},60", $"--host-record=my.demo.test,{two},60",
+            $"--address=/access.demo.test/{one}", $"--address=/access.demo.test/{two}");
+        (await Backups.BackupAsync(world.PathOf("server"), world.PathOf("silo.backup"))).Succeeded();
+
+        var server = await ServerAsync(world, names.Address);
+        foreach (var check in new[] { "dns cc.demo.test", "dns my.demo.test", "database", "backup", "server", "issuing certificate", "authority", "repository repo1" })
+        {
+            AssertLevel(server, check, "ok");
+        }
+
+        AssertLevel(server, $"gateway gtw1 {one}:6180", "ok");
+        AssertLevel(server, $"gateway gtw2 {two}:6180", "ok");
+        AssertLevel(server, $"edge API {world.AddressOf("server")}:6181", "ok");
+        AssertLevel(server, $"dns {one}", "ok");
+        AssertNoProblems(server);
+
+        await Tool.UntilAsync(() => File.Exists(world.PathOf("gtw1", "routes.json")), "the gateway to keep what it was told", () => world.Logs);
+        var gateway = await GatewayAsync(world, "gtw1", names.Address);
+        foreach (var check in new[] { "gateway", "certificate", "clock of the silo", $"silo {world.AddressOf("server")}:6181", $"repo1 {world.AddressOf("repo1")}:6183", $"listening {one}:6180", "dns cc.demo.test" })
+        {
+            AssertLevel(gateway, check, "ok");
+        }
+
+        AssertNoProblems(gateway);
+
+        var text = await Tool.RunAsync(Programs.Server, ["doctor", "--data", world.PathOf("server"), "--dns-server", names.Address]);
+        Assert.Contains("ok       dns cc.demo.test", text.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u001b", text.Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await Tool.RunAsync(Programs.Server, ["doctor", "--data", world.PathOf("server"), "--dns-server", "nonsense"])).ExitCode);
+        Assert.Equal(2, (await Tool.RunAsync(Programs.Gateway, ["doctor", "--data", world.PathOf("gtw1"), "--dns-server", "nonsense"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task ServerDoctor_OfWrongRecordsAndDeadGateways_NamesEachWithWhatToDo()
+    {
+        await using var world = await World.StartAsync();
+        var (one, two) = (world.AddressOf("gtw1"), world.AddressOf("gtw2"));
+        await world.AddGatewayAtAsync("gtw3", "named.demo.test:6180");
+        await using var names = await NameServer.StartAsync(
+            $"--host-record=cc.demo.test,{one},3600", "--host-record=cc.demo.test,203.0.113.9,3600",
+            $"--ptr-record={string.Join('.', one.Split('.').Reverse())}.in-addr.arpa,wrong.demo.test", "--host-record=wrong.demo.test,203.0.113.1");
+        await world["gtw2"].KillAsync();
+
+        var found = await ServerAsync(world, names.Address, exitCode: 1);
+        AssertFinding(found, "dns cc.demo.test", "problem", "203.0.113.9", "Take the record");
+        AssertFinding(found, "dns cc.demo.test", "warning", two, "Add the record");
+        AssertFinding(found, "dns cc.demo.test", "warning", "3600 s", "TTL");
+        AssertFinding(found, "dns my.demo.test", "warning", "has no address", "Add A");
+        AssertFinding(found, "dns named.demo.test", "problem", "has no address", "gtw3");
+        AssertFinding(found, $"dns {one}", "warning", "wrong.demo.test", "203.0.113.1");
+        AssertFinding(found, $"dns {two}", "warning", "", "in-addr.arpa");
+        AssertFinding(found, "dns *.access.demo.test", "warning", "has no address", "Only needed where somebody uses it");
+        AssertFinding(found, $"gateway gtw2 {two}:6180", "problem", "refused", "headgate-gateway doctor");
+        AssertFinding(found, "backup", "warning", "none was ever made", "headgate-server backup");
+
+        // A gateway that rests is no stranger; one that serves and is not in the list of records is missed.
+        (await world.AdminAsync("gateway", "drain", "gtw1")).Succeeded();
+        AssertFinding(await ServerAsync(world, names.Address, exitCode: 1), "dns cc.demo.test", "warning", one, "while that gateway rests");
+
+        // Nobody answers for names.
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "dns cc.demo.test", "problem", "127.0.0.1:9", "--dns-server");
+    }
+
+    [Fact]
+    public async Task ServerDoctor_WhereNoServerRuns_SaysSoAndLooksAtTheData()
+    {
+        await using var world = await World.StartAsync(gateways: 0, repositories: 0);
+        await world.Server.KillAsync();
+        var found = await ServerAsync(world, "127.0.0.1:9", exitCode: 1);
+        AssertFinding(found, "server", "problem", "No server runs", "Start it");
+        AssertLevel(found, "database", "ok");
+
+        // A restored one lies in one file, without a log that would hide what is done to it.
+        (await Backups.BackupAsync(world.PathOf("server"), world.PathOf("silo.backup"))).Succeeded();
+        Directory.Delete(world.PathOf("server"), recursive: true);
+        (await Backups.RestoreAsync(world.PathOf("silo.backup"), world.PathOf("server"))).Succeeded();
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "restored", "warning", "knows nothing of what was done", "again");
+        var database = world.PathOf("server", "headgate.db");
+        var bytes = await File.ReadAllBytesAsync(database);
+        Array.Fill(bytes, (byte)0x5A, bytes.Length / 2, bytes.Length / 4);
+        await File.WriteAllBytesAsync(database, bytes);
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "database", "problem", "", "restore the last backup");
+    }
+
+    [Fact]
+    public async Task Doctors_WhereTheDiskIsFullOrReadOnly_SaySo()
+    {
+        Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");
+        await using var inside = await Namespace.WithHostsAsync([]);
+        using var folder = new Scratch();
+        (await inside.RunAsync("mount", "-t", "tmpfs", "-o", "size=256k", "none", folder.Path)).Succeeded();
+        (await inside.RunAsync("sh", "-c", $"head -c 253952 /dev/zero > {folder.Path}/filler")).Succeeded();
+        foreach (var program in new[] { Programs.Server, Programs.Gateway })
+        {
+            AssertFinding(await RunAsync(inside, program, folder.Path), "disk " + folder.Path, "problem", "of 256.0 KiB are free", "Make room");
+        }
+
+        (await inside.RunAsync("mount", "-o", "remount,ro", folder.Path)).Succeeded();
+        foreach (var program in new[] { Programs.Server, Programs.Gateway })
+        {
+            AssertFinding(await RunAsync(inside, program, folder.Path), "disk " + folder.Path, "problem", "nothing can be written", "user write");
+        }
+    }
+
+    [Fact]
+    public async Task GatewayDoctor_OfAGatewayCutOff_NamesWhatItCannotReach()
+    {
+        await using var world = await World.StartAsync(gateways: 1);
+        await Tool.UntilAsync(() => File.Exists(world.PathOf("gtw1", "routes.json")), "the gateway to keep what it was told", () => world.Logs);
+        await world["repo1"].KillAsync();
+        var found = await GatewayAsync(world, "gtw1", "127.0.0.1:9", exitCode: 1);
+        AssertFinding(found, $"repo1 {world.AddressOf("repo1")}:6183", "problem", "refused", "firewall");
+        AssertLevel(found, "clock of the silo", "ok");
+        await world.Server.KillAsync();
+        await world["gtw1"].KillAsync();
+        found = await GatewayAsync(world, "gtw1", "127.0.0.1:9", exitCode: 1);
+        AssertFinding(found, $"silo {world.AddressOf("server")}:6181", "problem", "refused", "6181");
+        AssertFinding(found, "gateway", "problem", "does not run", "headgate-gateway run");
+        AssertFinding(found, "dns cc.demo.test", "problem", "127.0.0.1:9", "--dns-server");
+
+        using var empty = new Scratch();
+        var stranger = await Tool.RunAsync(Programs.Gateway, ["doctor", "--data", empty.Path, "--json"]);
+        AssertFinding(Read(stranger), "certificate", "problem", "has not enrolled", "code");
+    }
+
+    private static Task<JsonElement[]> ServerAsync(World world, string names, int? exitCode = null) => FindAsync(Programs.Server, world.PathOf("server"), names, exitCode);
+
+    private static Task<JsonElement[]> GatewayAsync(World world, string gateway, string names, int? exitCode = null) => FindAsync(Programs.Gateway, world.PathOf(gateway), names, exitCode);
+
+    private static async Task<JsonElement[]> FindAsync(string program, string data, string names, int? exitCode)
+    {
+        var finished = await Tool.RunAsync(program, ["doctor", "--data", data, "--json", "--dns-server", names]);
+        Assert.True(exitCode is null ? finished.ExitCode is 0 or 4 : finished.ExitCode == exitCode, $"{finished.ExitCode}\n{finished.Output}\n{finished.Error}");
+        return Read(finished);
+    }
+
+    private static async Task<JsonElement[]> RunAsync(Namespace inside, string program, string data)
+    {
+        var finished = await inside.RunAsync(program, "doctor", "--data", data, "--json", "--dns-server", "127.0.0.1:9");
+        Assert.Equal(1, finished.ExitCode);
+        return Read(finished);
+    }
+
+    private static JsonElement[] Read(Finished finished) => [.. JsonDocument.Parse(finished.Output).RootElement.EnumerateArray()];
+
+    private static void AssertLevel(JsonElement[] found, string check, string level) => Assert.True(
+        found.Where(finding => finding.GetProperty("check").GetString() == check).Select(Level).DefaultIfEmpty("missing").All(seen => seen == level), $"{check} is not {level}:\n{string.Join('\n', found)}");
+
+    private static void AssertFinding(JsonElement[] found, string check, string level, string seen, string toDo) => Assert.True(
+        found.Any(finding => finding.GetProperty("check").GetString() == check && Level(finding) == level
+            && finding.GetProperty("seen").GetString()!.Contains(seen, StringComparison.Ordinal)
+            && (finding.GetProperty("seen").GetString() + finding.GetProperty("toDo").GetString()).Contains(toDo, StringComparison.Ordinal)),
+        $"No {level} of {check} with '{seen}' and '{toDo}':\n{string.Join('\n', found)}");
+
+    // The machine that the tests run on may be short of disk.
+    private static void AssertNoProblems(JsonElement[] found) => Assert.DoesNotContain(
+        found, finding => Level(finding) == "problem" && !finding.GetProperty("check").GetString()!.StartsWith("disk", StringComparison.Ordinal));
+
+    private static string Level(JsonElement finding) => finding.GetProperty("level").GetString()!.ToLowerInvariant();
+
+    private sealed class Scratch : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("hg-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
