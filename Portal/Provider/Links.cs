@@ -13,7 +13,10 @@ internal static class Links
 
     public static string Job(string tenant, string job) => $"/jobs/{tenant}/{job}";
 
-    public static string Gateway(string gateway) => $"/gateways/{gateway}";
+    public static string Gateway(string gateway) => gateway is New or "pools" or "fleet" ? $"/gateways/{gateway}/details" : $"/gateways/{gateway}";
+
+    /// <summary>The gateways of a pool.</summary>
+    public static string Pool(string pool) => $"/gateways?filter=pool%3A{pool}";
 
     public static string Account(string account) => $"/accounts/{Uri.EscapeDataString(account)}";
 }

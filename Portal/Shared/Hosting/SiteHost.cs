@@ -32,15 +32,16 @@ public static class SiteHost
     private const int MaxMessageBytes = 256 * 1024;
 
     /// <summary>Builds a site; nothing listens yet.</summary>
-    /// <typeparam name="TApp">The root component; its assembly's pages are the site's.</typeparam>
+    /// <typeparam name="TApp">The root component; its assembly's pages are the site's, as are the services and endpoints that it adds.</typeparam>
     /// <param name="options">How it runs.</param>
     /// <param name="shared">The process's services that the site is given: the grains, the hub, the clock, logging, the keys' storage, the downloads.</param>
     /// <param name="map">Further endpoints.</param>
     public static WebApplication Build<TApp>(SiteOptions options, IServiceProvider shared, Action<IEndpointRouteBuilder>? map = null)
-        where TApp : IComponent
+        where TApp : IComponent, ISiteApp
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(TApp).Assembly.GetName().Name });
         AddServices(builder.Services, options, shared);
+        TApp.AddServices(builder.Services);
         builder.WebHost.UseKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -59,6 +60,7 @@ public static class SiteHost
         app.UseAntiforgery();
         app.MapAssets();
         app.MapSession();
+        TApp.MapEndpoints(app);
         map?.Invoke(app);
         app.MapRazorComponents<TApp>()
             .AddInteractiveServerRenderMode()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Claims;
+using Headgate.Portal.Provider;
 using Headgate.Silo.Tests.Grains;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
@@ -43,6 +44,11 @@ internal sealed class PageHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         var services = builder.Services;
         SiteHost.AddServices(services, Options, silo.Services);
+        if (role == AccountRole.Administrator)
+        {
+            ProviderApp.AddServices(services);
+        }
+
         services.AddSingleton<Faults>();
         services.AddScoped<BrowserScript>();
         services.AddScoped<IJSRuntime>(provider => provider.GetRequiredService<BrowserScript>());
