@@ -61,11 +61,12 @@ internal static class GatewayEnrolment
             }
         }
 
+        using var key = Keep(dataFolder, () => EnrolmentKey.LoadOrMake(dataFolder));
         ProgramIdentity identity;
         try
         {
             identity = await EnrolmentClient.EnrolAsync(
-                parsed, fleet, token => DialAsync(parsed, token), HostName, TimeProvider.System, cancellationToken);
+                parsed, fleet, key, token => DialAsync(parsed, token), HostName, TimeProvider.System, cancellationToken);
         }
         catch (IOException e)
         {
@@ -74,12 +75,28 @@ internal static class GatewayEnrolment
 
         try
         {
-            identity.Save(dataFolder);
-            return identity;
+            return Keep(dataFolder, () =>
+            {
+                identity.Save(dataFolder);
+                EnrolmentKey.Forget(dataFolder);
+                return identity;
+            });
+        }
+        catch (GatewayStartException)
+        {
+            identity.Dispose();
+            throw;
+        }
+    }
+
+    private static T Keep<T>(string dataFolder, Func<T> keep)
+    {
+        try
+        {
+            return keep();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            identity.Dispose();
             throw new GatewayStartException($"The identity cannot be written to {dataFolder}: {e.Message}", e);
         }
     }

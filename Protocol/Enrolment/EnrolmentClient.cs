@@ -26,11 +26,12 @@ public static class EnrolmentClient
     /// <exception cref="EnrolmentException">It did not come to that.</exception>
     public static Task<ProgramIdentity> EnrolAsync(
         EnrolmentCode code, Func<CancellationToken, Task<Stream>> dial, string hostName, TimeProvider time, CancellationToken cancellationToken) =>
-        EnrolAsync(code, null, dial, hostName, time, cancellationToken);
+        EnrolAsync(code, null, null, dial, hostName, time, cancellationToken);
 
-    /// <summary>Enrols with <paramref name="code"/>. A new key is made here and never leaves.</summary>
+    /// <summary>Enrols with <paramref name="code"/>.</summary>
     /// <param name="code">The code.</param>
     /// <param name="fleet">With a fleet token's code: which gateway this machine is to be. Otherwise null.</param>
+    /// <param name="key">The private key, which never leaves; see <see cref="EnrolmentKey"/>. Null: a new one is made here.</param>
     /// <param name="dial">Opens a TCP connection to where the code points. Called once.</param>
     /// <param name="hostName">This machine's name, for people and for a connector's id.</param>
     /// <param name="time">This machine's clock.</param>
@@ -40,6 +41,7 @@ public static class EnrolmentClient
     public static async Task<ProgramIdentity> EnrolAsync(
         EnrolmentCode code,
         FleetGateway? fleet,
+        ECDsa? key,
         Func<CancellationToken, Task<Stream>> dial,
         string hostName,
         TimeProvider time,
@@ -65,13 +67,14 @@ public static class EnrolmentClient
             using var root = X509Certificate2.CreateFromPem(await rootAnswer.Content.ReadAsStringAsync(cancellationToken));
             Validate(code, root, leaf, intermediates, time);
 
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var csr = new CertificateRequest("CN=headgate", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+            using var made = key is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+            var own = key ?? made!;
+            var csr = new CertificateRequest("CN=headgate", own, HashAlgorithmName.SHA256).CreateSigningRequestPem();
             var request = new EnrolmentRequest(
                 code.RoleWord, code.Subject, code.Secret, csr, hostName, fleet?.Gateway, fleet?.Address, fleet?.Port, fleet?.Mode);
             using var answer = await client.SendAsync(ProtocolHttp.Request(HttpMethod.Post, EdgeRoutes.Enrol, request), cancellationToken);
             var issued = await ProtocolHttp.ReadAsync<EnrolmentAnswer>(answer, cancellationToken);
-            return Accept(code, root, key, issued);
+            return Accept(code, root, own, issued);
         }
         catch (HttpRequestException fault)
         {

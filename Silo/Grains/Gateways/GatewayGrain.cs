@@ -53,7 +53,7 @@ internal sealed class GatewayGrain(
             await SaveAsync(cancellationToken);
             throw new RefusedException(
                 RefusalReason.Exists,
-                $"There is a {Noun} already, with a key of its own, and a fleet token takes none over. Give this machine another id with --id, or enrol it with a code for that gateway.");
+                $"There is a {Noun} already, this key is not its own, and a fleet token takes none over. Give this machine another id with --id, or enrol it with a code for that gateway.");
         }
         if (enrolment.Expires <= Now)
         {

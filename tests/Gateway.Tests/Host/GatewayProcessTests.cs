@@ -166,6 +166,34 @@ public sealed class GatewayProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Enroll_WhenTheAnswerGotLost_ComesAgainWithTheSameKeyAndPlace()
+    {
+        _around.Edge.TearsAnswers = true;
+        var fleet = _around.Edge.Code(Code().Split(':', '@')[3]) with { IsFleet = true, Subject = "summer" };
+        string[] enroll = ["enroll", "--data", Data, fleet.ToString(), "--id", "gtw1", "--address", "gw1.example.com:6180", "--mode", "nat"];
+        var (code, _, error) = await GatewayProcess.RunAsync(enroll);
+        Assert.Equal(1, code);
+        Assert.NotEmpty(error);
+        _around.Edge.TearsAnswers = false;
+
+        (code, var output, _) = await GatewayProcess.RunAsync(enroll);
+
+        Assert.Equal(0, code);
+        Assert.Contains("Enrolled as gateway gtw1", output, StringComparison.Ordinal);
+        var asked = _around.Edge.Enrolments.ToArray();
+        Assert.Equal(2, asked.Length);
+        Assert.All(asked, request => Assert.Equal(
+            ("fleet", "summer", "gtw1", "gw1.example.com", 6180, "nat"),
+            (request.Role, request.Subject, request.Gateway, request.Address, request.Port, request.Mode)));
+        Assert.Equal(KeyOf(asked[0]), KeyOf(asked[1]));
+        Assert.DoesNotContain(Directory.EnumerateFiles(Data), path => path.Contains("enrolling", StringComparison.Ordinal));
+
+        static string KeyOf(Headgate.Protocol.Enrolment.EnrolmentRequest request) => Convert.ToHexString(
+            System.Security.Cryptography.X509Certificates.CertificateRequest.LoadSigningRequestPem(
+                request.Csr, System.Security.Cryptography.HashAlgorithmName.SHA256).PublicKey.ExportSubjectPublicKeyInfo());
+    }
+
+    [Fact]
     public async Task Enroll_WhenNobodyAnswers_NamesTheAddress()
     {
         await _around.Edge.StopAsync();

@@ -49,6 +49,8 @@ internal sealed class ScriptedEdge : IAsyncDisposable
 
     public ConcurrentQueue<GatewayHeartbeat> Heartbeats { get; } = new();
 
+    public ConcurrentQueue<EnrolmentRequest> Enrolments { get; } = new();
+
     /// <summary>Codes that enrolments may use, once.</summary>
     public ConcurrentDictionary<string, bool> Secrets { get; } = new();
 
@@ -57,7 +59,7 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     /// <summary>Refuses heartbeats with this problem.</summary>
     public ProblemAnswer? HeartbeatProblem { get; set; }
 
-    /// <summary>Breaks connections in the middle of answers to heartbeats and look-ups.</summary>
+    /// <summary>Breaks connections in the middle of answers to enrolments, heartbeats and look-ups.</summary>
     public bool TearsAnswers { get; set; }
 
     public int Torn;
@@ -159,6 +161,12 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     private async Task<IResult> EnrolAsync(HttpContext http)
     {
         var request = (await http.Request.ReadFromJsonAsync(ProtocolJson.Default.EnrolmentRequest))!;
+        Enrolments.Enqueue(request);
+        if (TearsAnswers)
+        {
+            return await TearAsync(http);
+        }
+
         return Secrets.TryRemove(request.Secret, out _) ? Issue(request.Csr) : Refuse(new ProblemAnswer { Status = 403, Code = ProblemCodes.CodeUsed, Detail = "The code was used." });
     }
 

@@ -91,5 +91,5 @@ public sealed class FleetApiTests(SiloWorld world) : IClassFixture<SiloWorld>
     }
 
     private Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, FleetGateway fleet) => EnrolmentClient.EnrolAsync(
-        code, fleet, token => world.DialEdgeAsync(SiloWorld.RandomSource(), token), "host", world.Time, SiloWorld.Deadline);
+        code, fleet, null, token => world.DialEdgeAsync(SiloWorld.RandomSource(), token), "host", world.Time, SiloWorld.Deadline);
 }

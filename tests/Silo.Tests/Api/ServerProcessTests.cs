@@ -152,7 +152,9 @@ public sealed class ServerProcessTests : IDisposable
     {
         var server = await StartAsync();
         await OkAsync("repository", "add", "repo1", "--address", "repo1.example.com:6183");
-        await OkAsync("gateway", "add", "gtw1", "--address", "[2001:db8::1]:6180", "--nat", "--weight", "50", "--pool", "east");
+        await OkAsync("gateway", "add", "gtw1", "--address", "[2001:db8::1]:6180", "--nat", "--weight", "50", "--pool", "east", "--name", "Zürich");
+        Assert.Equal("Zürich", (await JsonAsync("gateway", "show", "gtw1")).GetProperty("displayName").GetString());
+        Assert.Equal("Bern", (await JsonAsync("gateway", "set", "gtw1", "--name", "Bern")).GetProperty("displayName").GetString());
         await OkAsync("tenant", "add", "acme", "--pool", "east");
         await OkAsync("quota", "set", "acme", "repo1", "1.5TiB");
         var key = await JsonAsync("access-key", "add", "acme", "repo1", "--append-only", "--name", "nas");
