@@ -25,6 +25,7 @@ internal static class RunCommand
         var portalKey = File("--portal-key", "Its private key.");
         var siteCertificate = File("--site-certificate", "The tenants' site's certificate and those that follow it. Default: one of the authority.");
         var siteKey = File("--site-key", "Its private key.");
+        var contact = new Option<string?>("--contact") { Description = "How tenants reach you, for their recovery sheets.", HelpName = "TEXT" };
         var session = new Option<TimeSpan>("--session-lifetime")
         {
             Description = "How long a sign-in to the sites lasts, such as 12h.",
@@ -46,7 +47,7 @@ internal static class RunCommand
         var command = new Command("run", "Runs the server until SIGTERM or Ctrl-C.")
         {
             zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, portalListen, noPortal, portalCertificate, portalKey,
-            siteListen, siteAddress, siteCertificate, siteKey, session, withGateway, gatewayAddress,
+            siteListen, siteAddress, siteCertificate, siteKey, contact, session, withGateway, gatewayAddress,
             withRepository, repositoryListen, downloads, logLevel,
         };
         command.SetAction((values, token) =>
@@ -71,6 +72,7 @@ internal static class RunCommand
                 SiteListen = values.GetValue(siteListen)!,
                 SiteCertificate = values.GetValue(siteCertificate),
                 SiteKey = values.GetValue(siteKey),
+                Contact = values.GetValue(contact),
                 SessionLifetime = values.GetValue(session),
                 WithGateway = values.GetValue(withGateway),
                 GatewayAddress = values.GetValue(gatewayAddress),

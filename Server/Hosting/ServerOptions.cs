@@ -9,6 +9,8 @@ internal sealed class ServerOptions
 {
     private const string FixedAllowed = "an IP address and a port of 1 to 65535, such as 127.0.0.1:6180 or [::1]:6180";
 
+    private const int MaxContact = 200;
+
     public required SiloOptions Silo { get; init; }
 
     /// <summary>Where a gateway in this process listens, <c>address:port</c>; null for none.</summary>
@@ -40,6 +42,9 @@ internal sealed class ServerOptions
 
     /// <summary>PEM file of its private key.</summary>
     public string? SiteKey { get; init; }
+
+    /// <summary>How tenants reach the provider's people, for their recovery sheet; null leaves a line to fill in.</summary>
+    public string? Contact { get; init; }
 
     /// <summary>How long a sign-in lasts; default 12 h.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(12);
@@ -96,6 +101,11 @@ internal sealed class ServerOptions
             {
                 errors.Add($"--{site}-certificate and --{site}-key go together; give both, or neither for a certificate of the authority.");
             }
+        }
+
+        if (Contact is not null && (string.IsNullOrWhiteSpace(Contact) || Contact.Length > MaxContact || Contact.Any(char.IsControl)))
+        {
+            errors.Add($"--contact has {Contact.Length} characters; allowed are 1 to {MaxContact}, without control characters, such as 'Example Hosting, +49 30 123456, help@example.com'.");
         }
 
         if (SessionLifetime < TimeSpan.FromSeconds(10) || SessionLifetime > TimeSpan.FromDays(30))

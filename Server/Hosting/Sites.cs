@@ -3,6 +3,7 @@ using Headgate.Grains;
 using Headgate.Portal;
 using Headgate.Portal.Provider;
 using Headgate.Portal.Tenants;
+using Headgate.Protocol.Naming;
 using Headgate.Protocol.Proxy;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
@@ -38,7 +39,7 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
 
         EndPointText.TryParseListen(options.PortalListen, out var portal);
         EndPointText.TryParseListen(options.SiteListen, out var site);
-        _site = SiteHost.Build<TenantApp>(Describe("tenants", AccountRole.Tenant, "Headgate backup", site!, ListenForTenants()), services);
+        _site = SiteHost.Build<TenantApp>(Describe("tenants", AccountRole.Tenant, "Headgate backup", site!, ListenForTenants()), services, TenantFiles.Map);
         _portal = SiteHost.Build<ProviderApp>(Describe("provider", AccountRole.Administrator, "Headgate portal", portal!, ListenForProvider()), services);
         await _site.StartAsync(cancellationToken);
         await _portal.StartAsync(cancellationToken);
@@ -64,10 +65,18 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
         Role = role,
         Title = title,
         Zone = options.Silo.Zone,
+        Provider = Facts(),
         Listen = listen,
         ConfigureListener = configure,
         SessionLifetime = options.SessionLifetime,
     };
+
+    private ProviderFacts Facts()
+    {
+        var authority = services.GetRequiredService<Authority>();
+        return new(
+            EndPointText.Format(options.Silo.PublicName ?? new ZoneNames(options.Silo.Zone).TenantApi, options.Silo.PublicPort), authority.Fingerprint, authority.RootPem, options.Contact);
+    }
 
     private Action<ListenOptions> ListenForProvider()
     {

@@ -24,6 +24,9 @@ public sealed class SiteOptions
     /// <summary>Tenants' public name and port, such as <c>cc.backup.example.com:6180</c>, and the zone; for texts.</summary>
     public required string Zone { get; init; }
 
+    /// <summary>What the tenants' site tells tenants of their provider.</summary>
+    public ProviderFacts Provider { get; init; } = ProviderFacts.None;
+
     /// <summary>How long a sign-in lasts; default 12 h.</summary>
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromHours(12);
 
