@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Headgate.Portal.Provider.Repositories;
 
 /// <summary>How a repository stands, in a word.</summary>
@@ -14,6 +16,11 @@ internal static class RepositoryStanding
         { LastHeard: { } heard } when now - heard > Silence => (Tone.Bad, "Silent"),
         _ => (Tone.Good, "Up"),
     };
+
+    /// <summary>What is sold of a disk: <c>41 % of the disk</c>, <c>2.5 times the disk</c>.</summary>
+    public static string Share(long soldBytes, long capacityBytes) => capacityBytes <= 0 ? "of a disk of unknown size"
+        : soldBytes <= capacityBytes ? $"{Sizes.Percent(soldBytes, capacityBytes)} % of the disk"
+        : string.Create(CultureInfo.InvariantCulture, $"{(double)soldBytes / capacityBytes:0.#} times the disk");
 
     /// <summary>Where a new tenant goes: what is up with the most free space, else what may come up. Null when there is none that could take it.</summary>
     public static RepositoryInfo? Roomiest(IEnumerable<RepositoryInfo> repositories, DateTimeOffset now) => repositories
