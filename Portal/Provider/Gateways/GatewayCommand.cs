@@ -3,26 +3,26 @@ using System.Net;
 namespace Headgate.Portal.Provider.Gateways;
 
 /// <summary>
-/// The one command that makes a machine a gateway, for whoever pastes it. With archives it fetches, compares and installs; without, it runs the program that
+/// The one command that makes a machine a gateway, or a repository, for whoever pastes it. With archives it fetches, compares and installs; without, it runs the program that
 /// is there. The code goes over a pipe or a variable, where no process list shows it. Every value is quoted for its shell, and refused when it has control
 /// characters, because a terminal acts on those whatever they are quoted with.
 /// </summary>
 internal sealed class GatewayCommand
 {
-    private const string Program = "gateway";
-
     private readonly DownloadInfo? _linux;
     private readonly DownloadInfo? _windows;
     private readonly Uri _from;
+    private readonly string _program;
     private readonly string _code;
     private readonly string _listen;
 
     /// <summary>For one code.</summary>
     /// <param name="downloads">The archives that are offered.</param>
     /// <param name="code">The whole enrolment code.</param>
-    /// <param name="listen">Where the gateway listens, such as <c>[::]:6180</c>.</param>
+    /// <param name="listen">Where the program listens, such as <c>[::]:6180</c>.</param>
+    /// <param name="program"><c>gateway</c> or <c>repository</c>.</param>
     /// <exception cref="ArgumentException">The code has control characters, or <paramref name="listen"/> is no address and port.</exception>
-    public GatewayCommand(IDownloads downloads, string code, string listen)
+    public GatewayCommand(IDownloads downloads, string code, string listen, string program = "gateway")
     {
         if (!IsListen(listen))
         {
@@ -30,9 +30,10 @@ internal sealed class GatewayCommand
         }
 
         var archives = downloads.List();
-        _linux = archives.FirstOrDefault(archive => archive is { Program: Program, Runtime: "linux-x64" });
-        _windows = archives.FirstOrDefault(archive => archive is { Program: Program, Runtime: "win-x64" });
+        _linux = archives.FirstOrDefault(archive => archive.Program == program && archive.Runtime == "linux-x64");
+        _windows = archives.FirstOrDefault(archive => archive.Program == program && archive.Runtime == "win-x64");
         _from = downloads.BaseAddress;
+        _program = program;
         _code = code;
         _listen = listen;
         _ = ShellQuote.Sh(code);
@@ -59,7 +60,7 @@ internal sealed class GatewayCommand
           printf '%s\n' {ShellQuote.Sh(_code)} | $([ "$(id -u)" = 0 ] || echo sudo) ./{ShellQuote.Sh(Folder(archive))}/install --code - --listen {ShellQuote.Sh(_listen)}{enrol?.ForShell()} )
           """
         : $"""
-          headgate-gateway run --code {ShellQuote.Sh(_code)} --listen {ShellQuote.Sh(_listen)}{enrol?.ForShell()}
+          headgate-{_program} run --data {_program}-data --code {ShellQuote.Sh(_code)} --listen {ShellQuote.Sh(_listen)}{enrol?.ForShell()}
           """;
 
     /// <summary>For PowerShell 5.1 and later.</summary>
@@ -74,7 +75,7 @@ internal sealed class GatewayCommand
           & (Join-Path {{ShellQuote.PowerShell(Folder(archive))}} 'install.ps1') -Code {{ShellQuote.PowerShell(_code)}} -Options {{ShellQuote.PowerShell("--listen " + _listen)}}{{enrol?.ForInstallScript()}} }
           """
         : $"""
-          headgate-gateway.exe run --code {ShellQuote.PowerShell(_code)} --listen {ShellQuote.PowerShell(_listen)}{enrol?.ForPowerShell()}
+          headgate-{_program}.exe run --data {_program}-data --code {ShellQuote.PowerShell(_code)} --listen {ShellQuote.PowerShell(_listen)}{enrol?.ForPowerShell()}
           """;
 
     private string Address(DownloadInfo archive) => new Uri(_from, Uri.EscapeDataString(archive.FileName)).AbsoluteUri;
