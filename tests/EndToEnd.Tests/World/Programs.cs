@@ -28,8 +28,9 @@ internal static class Programs
 
     private static string Find(string part, string program)
     {
-        // .../tests/EndToEnd.Tests/bin/<configuration>/<framework>/
-        var output = Path.GetRelativePath(Path.Combine(Root, "tests", "EndToEnd.Tests"), AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        // .../tests/<these tests>/bin/<configuration>/<framework>/
+        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var output = Path.Combine("bin", framework.Parent!.Name, framework.Name);
         return Path.Combine(Root, part, output, program);
     }
 }
