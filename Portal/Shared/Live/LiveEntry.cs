@@ -11,7 +11,8 @@ internal abstract class LiveEntry
 
     public abstract bool IsWatched { get; }
 
-    public abstract Task ReadAsync(IGrainFactory grains, CancellationToken cancellationToken);
+    /// <summary>Reads, in one of <paramref name="slots"/>, and tells the watchers; while a read is under way, it is repeated after it instead.</summary>
+    public abstract Task ReadAsync(IGrainFactory grains, SemaphoreSlim slots, CancellationToken cancellationToken);
 }
 
 /// <summary>A query, its latest answer, and who watches it.</summary>
@@ -20,11 +21,12 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
     private static readonly TimeSpan s_readTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly SemaphoreSlim _reading = new(1, 1);
     private ImmutableArray<LiveWatcher<T>> _watchers = [];
     private LiveValue<T> _value = LiveValue<T>.None;
     private DateTimeOffset _lastRead = DateTimeOffset.MinValue;
     private bool _closed;
+    private bool _reading;
+    private bool _again;
 
     public override bool IsWatched => !_watchers.IsEmpty;
 
@@ -32,7 +34,7 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
 
     // What was never read well is asked for again each second, whatever the query says.
     public override bool IsDue(DateTimeOffset now) =>
-        (query.Refresh ?? (_value is { HasValue: true, IsStale: false } or { Refusal: not null } ? null : TimeSpan.FromSeconds(1))) is { } refresh && now - _lastRead >= refresh;
+        !_reading && (query.Refresh ?? (_value is { HasValue: true, IsStale: false } or { Refusal: not null } ? null : TimeSpan.FromSeconds(1))) is { } refresh && now - _lastRead >= refresh;
 
     /// <summary>Adds a watcher and gives it what is known. False when the entry was closed in between: take another.</summary>
     public bool TryAdd(LiveWatcher<T> watcher, out bool isFirst)
@@ -65,13 +67,22 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
         }
     }
 
-    public override async Task ReadAsync(IGrainFactory grains, CancellationToken cancellationToken)
+    public override async Task ReadAsync(IGrainFactory grains, SemaphoreSlim slots, CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken);
-        try
+        lock (_lock)
         {
-            _lastRead = time.GetUtcNow();
-            var read = await ReadOnceAsync(grains, cancellationToken);
+            if (_reading)
+            {
+                _again = true;
+                return;
+            }
+
+            _reading = true;
+        }
+
+        do
+        {
+            var read = await ReadInTurnAsync(grains, slots, cancellationToken);
             lock (_lock)
             {
                 _value = read;
@@ -81,9 +92,29 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
                 }
             }
         }
+        while (IsWantedAgain(cancellationToken));
+    }
+
+    private bool IsWantedAgain(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            (_reading, _again) = (_again && !_closed && !cancellationToken.IsCancellationRequested, false);
+            return _reading;
+        }
+    }
+
+    private async Task<LiveValue<T>> ReadInTurnAsync(IGrainFactory grains, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            _lastRead = time.GetUtcNow();
+            return await ReadOnceAsync(grains, cancellationToken);
+        }
         finally
         {
-            _reading.Release();
+            slots.Release();
         }
     }
 

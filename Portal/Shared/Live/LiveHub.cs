@@ -14,10 +14,12 @@ public sealed class LiveHub(IClusterClient grains, TimeProvider time, ILogger<Li
     /// <summary>The key of <see cref="IChangeLog"/>.</summary>
     public const string ChangeLogKey = "all";
 
-    private const int ReadsAtOnce = 8;
+    private const int ReadsAtOnce = 16;
     private static readonly TimeSpan s_period = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<object, LiveEntry> _entries = new();
+    private readonly List<Task> _reads = [];
+    private readonly SemaphoreSlim _slots = new(ReadsAtOnce);
     private readonly CancellationTokenSource _stopped = new();
     private long _version = -1;
 
@@ -35,7 +37,7 @@ public sealed class LiveHub(IClusterClient grains, TimeProvider time, ILogger<Li
             {
                 if (isFirst)
                 {
-                    _ = ReadAsync(entry, _stopped.Token);
+                    Begin(entry);
                 }
 
                 return new Watching(() => Remove(query, entry, watcher));
@@ -49,6 +51,7 @@ public sealed class LiveHub(IClusterClient grains, TimeProvider time, ILogger<Li
     public override void Dispose()
     {
         _stopped.Dispose();
+        _slots.Dispose();
         base.Dispose();
     }
 
@@ -68,10 +71,14 @@ public sealed class LiveHub(IClusterClient grains, TimeProvider time, ILogger<Li
 
             var touched = await ChangesAsync(stoppingToken);
             var now = time.GetUtcNow();
-            var due = _entries.Values.Where(entry => entry.IsDue(now) || touched(entry)).ToArray();
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = CancellationToken.None }, (entry, _) =>
-                new ValueTask(ReadAsync(entry, stoppingToken)));
+            foreach (var entry in _entries.Values.Where(entry => entry.IsDue(now) || touched(entry)))
+            {
+                // Not waited for: what answers late holds nothing else up.
+                Begin(entry);
+            }
         }
+
+        await EndReadsAsync();
     }
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken cancellationToken)
@@ -108,11 +115,32 @@ public sealed class LiveHub(IClusterClient grains, TimeProvider time, ILogger<Li
         }
     }
 
+    private void Begin(LiveEntry entry)
+    {
+        lock (_reads)
+        {
+            _reads.RemoveAll(static read => read.IsCompleted);
+            if (!_stopped.IsCancellationRequested)
+            {
+                var token = _stopped.Token;
+                _reads.Add(Task.Run(() => ReadAsync(entry, token), CancellationToken.None));
+            }
+        }
+    }
+
+    private Task EndReadsAsync()
+    {
+        lock (_reads)
+        {
+            return Task.WhenAll(_reads);
+        }
+    }
+
     private async Task ReadAsync(LiveEntry entry, CancellationToken cancellationToken)
     {
         try
         {
-            await entry.ReadAsync(grains, cancellationToken);
+            await entry.ReadAsync(grains, _slots, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

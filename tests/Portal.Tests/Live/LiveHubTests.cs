@@ -81,7 +81,7 @@ public sealed class LiveHubTests
     public async Task Watch_WhenAnotherQueryDoesNotAnswer_GoesOn()
     {
         await using var host = await StartAsync("acme", "beta");
-        var stuck = new TaskCompletionSource();
+        var stuck = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var acme = new Watcher(host.Hub, "acme");
         using var beta = new Watcher(host.Hub, "beta");
         await acme.UntilAsync("Tenant acme");
