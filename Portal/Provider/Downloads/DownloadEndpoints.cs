@@ -13,7 +13,7 @@ internal static class DownloadEndpoints
         routes.MapMethods("/downloads/{file}", ["GET", "HEAD"], Serve).RequireAuthorization(SiteHost.SignedInPolicy);
 
     // Only names of the list open anything: no path of the caller's reaches the file system.
-    private static IResult Serve(string file, IDownloads downloads) =>
+    internal static IResult Serve(string file, IDownloads downloads) =>
         downloads.List().FirstOrDefault(archive => archive.FileName == file) is { } archive && downloads.Open(archive.FileName) is { } stream
             ? Results.Stream(stream, "application/octet-stream", archive.FileName, enableRangeProcessing: true)
             : Results.NotFound("There is no such archive. The page Downloads lists those there are.");

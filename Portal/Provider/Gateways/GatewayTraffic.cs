@@ -30,6 +30,7 @@ internal sealed class GatewayTraffic
             return;
         }
 
+        Series.Begin(heard);
         if (_last is not null && Moved(_last, load) is (var up, var down))
         {
             Series.Add(_lastHeard, heard, up, down);

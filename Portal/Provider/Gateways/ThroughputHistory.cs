@@ -13,6 +13,7 @@ internal sealed class ThroughputHistory(TimeProvider time)
         lock (_lock)
         {
             var now = time.GetUtcNow();
+            _all.Begin(now);
             var seen = new Dictionary<string, GatewayTraffic>(StringComparer.Ordinal);
             foreach (var gateway in gateways)
             {

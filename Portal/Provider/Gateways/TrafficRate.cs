@@ -8,6 +8,12 @@ public readonly record struct TrafficRate(double Up, double Down)
     /// <summary>Nothing moves.</summary>
     public static readonly TrafficRate None;
 
+    /// <summary>Nobody looked.</summary>
+    public static readonly TrafficRate Unknown = new(double.NaN, double.NaN);
+
+    /// <summary>Whether somebody looked.</summary>
+    public bool IsKnown => !double.IsNaN(Up);
+
     /// <summary>Both ways together.</summary>
     public double Total => Up + Down;
 

@@ -12,6 +12,10 @@ internal sealed class TrafficSeries
     private readonly double[] _up = new double[Steps + 2];
     private readonly double[] _down = new double[Steps + 2];
     private long _newest = long.MinValue;
+    private long _first = long.MaxValue;
+
+    /// <summary>Says that from <paramref name="at"/> on what is moved is known.</summary>
+    public void Begin(DateTimeOffset at) => _first = Math.Min(_first, StepOf(at));
 
     /// <summary>Bytes moved between two moments, spread evenly over them; what is older than the series is dropped.</summary>
     public void Add(DateTimeOffset from, DateTimeOffset to, long up, long down)
@@ -33,7 +37,7 @@ internal sealed class TrafficSeries
         }
     }
 
-    /// <summary>Rates of the last <see cref="Steps"/> whole steps, oldest first.</summary>
+    /// <summary>Rates of the last <see cref="Steps"/> whole steps, oldest first; <see cref="TrafficRate.Unknown"/> before <see cref="Begin"/>.</summary>
     public ImmutableArray<TrafficRate> Read(DateTimeOffset now)
     {
         var last = StepOf(now - s_settles) - 1;
@@ -41,9 +45,9 @@ internal sealed class TrafficSeries
         var rates = ImmutableArray.CreateBuilder<TrafficRate>(Steps);
         for (var step = last - Steps + 1; step <= last; step++)
         {
-            rates.Add(step > _newest - _up.Length
-                ? new TrafficRate(_up[Slot(step)] / Step.TotalSeconds, _down[Slot(step)] / Step.TotalSeconds)
-                : TrafficRate.None);
+            rates.Add(step < _first ? TrafficRate.Unknown
+                : step <= _newest - _up.Length ? TrafficRate.None
+                : new TrafficRate(_up[Slot(step)] / Step.TotalSeconds, _down[Slot(step)] / Step.TotalSeconds));
         }
 
         return rates.MoveToImmutable();
