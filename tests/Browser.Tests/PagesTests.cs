@@ -81,7 +81,7 @@ public sealed class PagesTests(Browsers browsers)
     // What there is in the world of these tests. A route with another parameter must be added here.
     private static IEnumerable<string> Fill(string template)
     {
-        var path = template.Replace("{Tenant}", "acme").Replace("{Job}", "nightly").Replace("{Gateway}", "gtw1").Replace("{Repository}", "repo1").Replace("{Account}", "admin");
+        var path = template.Replace("{Tenant}", "acme").Replace("{Job}", "nightly").Replace("{Id}", "gtw1").Replace("{Repository}", "repo1").Replace("{Account}", "admin");
         var filled = path.Contains("{Section}") ? s_sections.Select(section => path.Replace("{Section}", section)) : [path];
         return filled.Select(page => page.Contains('{') ? throw new InvalidOperationException($"Say in this test what fills {template}.") : page);
     }

@@ -13,9 +13,9 @@ internal static class AssetEndpoints
 
     public static void MapAssets(this IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/_framework/{**path}", ["GET", "HEAD"], (string path, HttpContext context, SiteAssets assets) => Serve("_framework/" + path, context, assets));
-        routes.MapMethods("/_content/{**path}", ["GET", "HEAD"], (string path, HttpContext context, SiteAssets assets) => Serve("_content/" + path, context, assets));
-        routes.MapMethods("/site/{**path}", ["GET", "HEAD"], (string path, HttpContext context, SiteAssets assets) => Serve("site/" + path, context, assets));
+        routes.MapMethods("/_framework/{**path}", ["GET", "HEAD"], (string? path, HttpContext context, SiteAssets assets) => Serve("_framework/" + path, context, assets));
+        routes.MapMethods("/_content/{**path}", ["GET", "HEAD"], (string? path, HttpContext context, SiteAssets assets) => Serve("_content/" + path, context, assets));
+        routes.MapMethods("/site/{**path}", ["GET", "HEAD"], (string? path, HttpContext context, SiteAssets assets) => Serve("site/" + path, context, assets));
         routes.MapMethods("/favicon.ico", ["GET", "HEAD"], (HttpContext context, SiteAssets assets) => Serve("site/icon.svg", context, assets));
     }
 

@@ -52,7 +52,10 @@ public static class SiteHost
         var app = builder.Build();
         app.UseSafeHeaders();
         app.UseResponseCompression();
-        app.UseStatusCodePagesWithReExecute("/not-found");
+        // A form that was refused is not sent to that page.
+        app.UseWhen(
+            context => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method),
+            pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

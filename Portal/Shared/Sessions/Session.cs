@@ -61,7 +61,9 @@ public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposabl
     {
         if (!await AskAsync())
         {
-            return new(default, false, null, "Your session has ended. Sign in again to go on; what you typed stays here.");
+            return new(default, false, null, IsOpen
+                ? "The server could not tell whether your session goes on, so nothing was done. Try again in a moment."
+                : "Your session has ended. Sign in again to go on; what you typed stays here.");
         }
 
         try
