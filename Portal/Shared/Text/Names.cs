@@ -15,6 +15,18 @@ public static class Names
     /// <summary>What an id may be, in words.</summary>
     public const string IdRule = "1 to 24 of a-z, 0-9 and '-', beginning and ending with a letter or digit";
 
+    private const char FirstLatin = '\u00C0';
+    private const char LastLatin = '\u017F';
+
+    // U+00C0 to U+017F, sixteen to a line.
+    private const string BaseLetters =
+        "aaaaaaaceeeeiiii" + "dnooooo-ouuuuyts"
+        + "aaaaaaaceeeeiiii" + "dnooooo-ouuuuyty"
+        + "aaaaaaccccccccdd" + "ddeeeeeeeeeegggg"
+        + "gggghhhhiiiiiiii" + "iiiijjkkklllllll"
+        + "lllnnnnnnnnnoooo" + "oooorrrrrrssssss"
+        + "ssttttttuuuuuuuu" + "uuuuwwyyyzzzzzzs";
+
     /// <summary>Whether it is an id.</summary>
     public static bool IsId(string? text) =>
         text is { Length: >= 1 and <= MaxIdLength } && text.All(IsIdCharacter) && text[0] != '-' && text[^1] != '-';
@@ -33,7 +45,7 @@ public static class Names
     public static string ToId(string? name, string otherwise)
     {
         var plain = new StringBuilder(MaxIdLength);
-        foreach (var character in Spelled(name ?? "").Normalize(NormalizationForm.FormKD))
+        foreach (var character in Spelled(name ?? ""))
         {
             var lower = char.ToLowerInvariant(character);
             if (char.IsAsciiLetterLower(lower) || char.IsAsciiDigit(lower))
@@ -62,30 +74,25 @@ public static class Names
 
     private static string Cut(string id, int length) => id.Length <= length ? id : id[..length].TrimEnd('-');
 
-    // Letters of Latin scripts that do not decompose. A lone surrogate has no normal form: it becomes a hyphen.
+    // The process runs without the tables that would decompose letters (invariant globalization): the base letters of Latin are listed here.
     private static string Spelled(string name)
     {
         var text = new StringBuilder(name.Length);
-        for (var i = 0; i < name.Length; i++)
+        foreach (var character in name)
         {
-            if (char.IsSurrogate(name[i]))
-            {
-                text.Append(' ');
-                continue;
-            }
-
-            text.Append(name[i] switch
+            text.Append(character switch
             {
                 'ß' or 'ẞ' => "ss",
                 'æ' or 'Æ' => "ae",
                 'œ' or 'Œ' => "oe",
-                'ø' or 'Ø' => "o",
-                'ł' or 'Ł' => "l",
-                'đ' or 'Đ' or 'ð' or 'Ð' => "d",
                 'þ' or 'Þ' => "th",
-                'ı' => "i",
+                'ș' or 'Ș' => "s",
+                'ț' or 'Ț' => "t",
                 '&' => " and ",
-                var other => other.ToString(),
+                >= FirstLatin and <= LastLatin => BaseLetters[character - FirstLatin].ToString(),
+                // ASCII in the width of an ideograph.
+                >= '\uFF01' and <= '\uFF5E' => ((char)(character - 0xFEE0)).ToString(),
+                _ => character.ToString(),
             });
         }
 

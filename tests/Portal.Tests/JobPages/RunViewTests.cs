@@ -1,6 +1,6 @@
 using Headgate.Portal.Provider.Jobs;
 
-namespace Headgate.Portal.Tests.Provider.Jobs;
+namespace Headgate.Portal.Tests.JobPages;
 
 public sealed class RunViewTests
 {

@@ -1,4 +1,4 @@
-namespace Headgate.Portal.Tests.Provider.Tenants;
+namespace Headgate.Portal.Tests.TenantPages;
 
 public sealed class NamesTests
 {

@@ -1,6 +1,6 @@
 using Headgate.Portal.Provider.Tenants;
 
-namespace Headgate.Portal.Tests.Provider.Tenants;
+namespace Headgate.Portal.Tests.TenantPages;
 
 public sealed class TenantFormTests
 {

@@ -1,6 +1,6 @@
 using Headgate.Portal.Provider.Activity;
 
-namespace Headgate.Portal.Tests.Provider.Activity;
+namespace Headgate.Portal.Tests.ActivityPages;
 
 public sealed class ActivitySubjectTests
 {
