@@ -58,18 +58,14 @@ internal sealed class Page(PageRenderer renderer, Address address, Faults faults
     /// <summary>Presses the button of that name, once it is there and enabled; one with <c>type=submit</c> sends its form.</summary>
     public async Task ClickAsync(string name)
     {
-        var page = await UntilAsync(page => Button(page, name) is not null);
-        var button = Button(page, name)!;
-        if (button.Handlers.TryGetValue("onclick", out var handler))
-        {
-            await DispatchAsync(handler, new MouseEventArgs { Type = "click", Detail = 1 });
-        }
-
-        if (button["type"] != "button" && page.All.LastOrDefault(form => form.Name == "form" && form.All.Contains(button)) is { } form
-            && form.Handlers.TryGetValue("onsubmit", out var submit))
-        {
-            await DispatchAsync(submit, EventArgs.Empty);
-        }
+        await UntilAsync(page => Button(page, name) is not null);
+        await DispatchAsync(page => Button(page, name), "onclick", new MouseEventArgs { Type = "click", Detail = 1 });
+        await DispatchAsync(
+            page => Button(page, name) is { } button && button["type"] != "button"
+                ? page.All.LastOrDefault(form => form.Name == "form" && form.All.Contains(button))
+                : null,
+            "onsubmit",
+            EventArgs.Empty);
     }
 
     /// <summary>Follows the link of that name.</summary>
@@ -91,10 +87,7 @@ internal sealed class Page(PageRenderer renderer, Address address, Faults faults
         object typed = field["type"] is "checkbox" or "radio" ? value == "true" : value;
         foreach (var name in new[] { "oninput", "onchange" })
         {
-            if (field.Handlers.TryGetValue(name, out var handler))
-            {
-                await DispatchAsync(handler, new ChangeEventArgs { Value = typed });
-            }
+            await DispatchAsync(shown => Field(shown, label), name, new ChangeEventArgs { Value = typed });
         }
     }
 
@@ -121,5 +114,9 @@ internal sealed class Page(PageRenderer renderer, Address address, Faults faults
     // A label's first words; help below the field and the choices in it are not its name.
     private static string Caption(Element label) => label.Children.FirstOrDefault(child => child.Name == "span")?.Text ?? label.Text;
 
-    private Task DispatchAsync(ulong handler, EventArgs args) => renderer.Dispatcher.InvokeAsync(() => renderer.DispatchEventAsync(handler, null, args));
+    // Found and dispatched in one turn: a live answer in between would give the element another handler.
+    private Task DispatchAsync(Func<Element, Element?> find, string name, EventArgs args) => renderer.Dispatcher.InvokeAsync(() =>
+        find(renderer.Read(0)) is { } element && element.Handlers.TryGetValue(name, out var handler)
+            ? renderer.DispatchEventAsync(handler, null, args)
+            : Task.CompletedTask);
 }

@@ -1,13 +1,25 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.HtmlRendering.Infrastructure;
 using Microsoft.AspNetCore.Components.RenderTree;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.JSInterop;
 
 namespace Headgate.Portal.Tests;
 
 /// <summary>Blazor's HTML renderer, with what a browser adds to it: after-render callbacks, events, and components that go on rendering.</summary>
-internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory loggers, Faults faults) : StaticHtmlRenderer(services, loggers)
+internal sealed class PageRenderer : StaticHtmlRenderer
 {
+    private readonly Faults _faults;
+
+    public PageRenderer(IServiceProvider services, ILoggerFactory loggers, Faults faults)
+        : base(services, loggers)
+    {
+        _faults = faults;
+        // So that pages may move the focus: the test's script hears of it.
+        ElementReferenceContext = new WebElementReferenceContext(services.GetRequiredService<IJSRuntime>());
+    }
+
     /// <summary>How often something was rendered.</summary>
     public int Renders { get; private set; }
 
@@ -27,7 +39,7 @@ internal sealed class PageRenderer(IServiceProvider services, ILoggerFactory log
     }
 
     /// <inheritdoc/>
-    protected override void HandleException(Exception exception) => faults.All.Enqueue(exception);
+    protected override void HandleException(Exception exception) => _faults.All.Enqueue(exception);
 
     private void Read(int componentId, Element into)
     {
