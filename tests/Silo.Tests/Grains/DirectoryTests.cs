@@ -26,7 +26,13 @@ public sealed class DirectoryTests
         Assert.Equal((3, "beta"), (tenants.Total, tenants.Items.Single().Tenant));
         Assert.Equal(["gamma"], (await directory.ListTenantsAsync(new PageRequest(0, 10, "amm"), default)).Items.Select(item => item.Tenant));
         Assert.Equal(7, (await directory.ListGatewaysAsync(new PageRequest(0, 10, null), default)).Items.Single().Load!.Active);
-        Assert.Equal("rep1", (await directory.ListRepositoriesAsync(new PageRequest(0, 10, null), default)).Items.Single().Repository);
+        await silo.AddRepositoryAsync("rep2");
+        await silo.Grains.GetGrain<IQuotaGrain>("acme/rep1").SetLimitAsync(long.MaxValue, null, default);
+        var limit = (await silo.Grains.GetGrain<IQuotaGrain>("beta/rep1").GetAsync(default)).LimitBytes;
+        Assert.True(limit > 0);
+        var repositories = await directory.ListRepositoriesAsync(new PageRequest(0, 10, null, Descending: true), default);
+        Assert.Equal(["rep2", "rep1"], repositories.Items.Select(item => item.Repository));
+        Assert.Equal([new QuotaSum("rep2", 0, 0, 0), new QuotaSum("rep1", 3, long.MaxValue, 0)], repositories.Quotas);
         Assert.Equal(3, (await directory.ListQuotasAsync(null, new PageRequest(0, 10, null), default)).Total);
         Assert.Equal("beta", (await directory.ListQuotasAsync("beta", new PageRequest(0, 10, null), default)).Items.Single().Tenant);
         var jobs = await directory.ListJobsAsync("acme", new PageRequest(0, 10, null), default);

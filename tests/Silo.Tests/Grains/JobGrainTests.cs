@@ -198,6 +198,27 @@ public sealed class JobGrainTests
     }
 
     [Fact]
+    public async Task GetAsync_WhenProgressWasReportedAndNotWritten_AnswersItsPathUntilTheAttemptEnds()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var opened = await job.OpenRunAsync(Open("laptop"), default);
+        var progress = Progress(opened.Gateways.Version);
+        await job.ReportProgressAsync(1, progress with { Path = [new("gtw1", 1, 10, 0)] }, default);
+        var before = await job.GetAsync(default);
+        await job.ReportProgressAsync(1, progress, default);
+
+        var reported = await job.GetAsync(default);
+        Assert.Equal([new PathStep("gtw1", 5, 1000, 10)], reported.Runs[0].Attempts[0].Path);
+        Assert.Equal(before.Version, reported.Version);
+
+        await job.NextAttemptAsync(1, new AttemptFailure("laptop", 1, 1, "gone", [new("gtw1", 6, 2000, 20)]), default);
+        var attempts = (await job.GetAsync(default)).Runs[0].Attempts;
+        Assert.Equal([new PathStep("gtw1", 6, 2000, 20)], attempts[0].Path);
+        Assert.Empty(attempts[1].Path);
+    }
+
+    [Fact]
     public async Task ReportProgressAsync_WhenListChanged_AnswersTheNewOneAndTellsItsGateways()
     {
         await using var silo = await ReadyAsync();
