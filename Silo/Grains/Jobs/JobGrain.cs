@@ -218,7 +218,7 @@ internal sealed partial class JobGrain(
         var path = RunRules.Merge(end.Path);
         var status = RunRules.EndStatus(end.ExitCode, end.Cancelled || (known.CancelRequested && end.ExitCode != 0), known.Snapshot is not null);
         known = State.Replace(RunRules.WithLastAttempt(known, attempt => attempt with { ExitCode = end.ExitCode, Path = path }));
-        return await EndAndWriteAsync(known, status, end.Reason ?? RunRules.EndReason(status, end.ExitCode, known.ReadsOnly));
+        return await EndAndWriteAsync(known, status, end.Reason ?? RunRules.EndReason(status, end.ExitCode, RunRules.ExpectsSnapshot(known.Tool, known.ReadsOnly)));
     }
 
     public async Task<JobInfo> CancelAsync(CancellationToken cancellationToken)

@@ -21,10 +21,20 @@ internal static class RunRules
         _ => RunStatus.Failed,
     };
 
+    /// <summary>restic's subcommand that backs up; its others look after the repository and write no snapshot by themselves.</summary>
+    public const string BackupTool = "restic backup";
+
+    /// <summary>What the names of restic's subcommands begin with.</summary>
+    public const string ResticTools = "restic ";
+
+    /// <summary>Whether a run that ends well should have written a snapshot. Of tools that are not known the best is believed: that they back up.</summary>
+    public static bool ExpectsSnapshot(string tool, bool readsOnly) =>
+        !readsOnly && (tool == BackupTool || !tool.StartsWith(ResticTools, StringComparison.Ordinal));
+
     /// <summary>The sentence for an end that the connector gave no reason for; null where none is needed.</summary>
-    public static string? EndReason(RunStatus status, int? exitCode, bool readsOnly) => status switch
+    public static string? EndReason(RunStatus status, int? exitCode, bool expectsSnapshot) => status switch
     {
-        RunStatus.NoSnapshot => readsOnly ? null : "The tool ended well but wrote no snapshot: nothing was backed up.",
+        RunStatus.NoSnapshot => expectsSnapshot ? "The tool ended well but wrote no snapshot: nothing was backed up." : null,
         RunStatus.Warning => "The tool wrote a snapshot and warned: some files could not be read. Its output names them.",
         RunStatus.Cancelled => "The run was cancelled.",
         RunStatus.Failed => exitCode is { } code ? $"The tool ended with exit code {code}." : "The tool was not started.",
@@ -41,7 +51,7 @@ internal static class RunRules
             return run;
         }
         var status = EndStatus(exitCode, cancelled: false, hasSnapshot: true);
-        return run with { Status = status, Reason = EndReason(status, exitCode, run.ReadsOnly) };
+        return run with { Status = status, Reason = EndReason(status, exitCode, ExpectsSnapshot(run.Tool, run.ReadsOnly)) };
     }
 
     /// <summary>A path as it is kept: steps of one gateway merged, in order of first use.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Headgate.Grains;
+using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Grains.Lists;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
@@ -122,6 +123,30 @@ public sealed class ListTests
 
         Task<GatewayInfo> ChangeAsync(string id, ChangeGateway change) => silo.Gateway(id).ChangeAsync(change, default);
         async Task<string> ListAsync(PageRequest page) => string.Join(' ', (await Directory(silo).ListGatewaysAsync(page, default)).Items.Select(item => item.Gateway));
+    }
+
+    [Theory]
+    [InlineData("restic init", false)]
+    [InlineData("restic forget", false)]
+    [InlineData("restic backup", true)]
+    [InlineData("tar", true)]
+    public async Task Jobs_WhenARunWroteNoSnapshot_AreFailedAndSilentOnlyIfOneWasDue(string tool, bool isDue)
+    {
+        await using var silo = await StartAsync();
+        await WriteAsync(silo, db =>
+        {
+            db.AddRange(Repository("rep1"), Tenant("acme"), Quota("acme", "rep1", 100, 1), Job("acme", "a", "rep1", null, 2));
+            var run = Run("acme", "a", 1, RunStatus.NoSnapshot, silo.Time.GetUtcNow().AddHours(-49));
+            run.Tool = tool;
+            db.Add(run);
+        });
+
+        Assert.Equal(isDue, RunRules.ExpectsSnapshot(tool, readsOnly: false));
+        Assert.Equal(isDue, RunRules.EndReason(RunStatus.NoSnapshot, 0, RunRules.ExpectsSnapshot(tool, readsOnly: false)) is not null);
+        foreach (var filter in new[] { "failed", "silent" })
+        {
+            Assert.Equal(isDue ? 1 : 0, (await Directory(silo).ListJobsAsync("acme", new PageRequest(0, 10, null, Filter: filter), default)).Total);
+        }
     }
 
     [Fact]
