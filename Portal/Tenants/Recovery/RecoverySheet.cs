@@ -11,6 +11,8 @@ namespace Headgate.Portal.Tenants.Recovery;
 /// <param name="Sections">Its parts.</param>
 internal sealed record RecoverySheet(string Title, ImmutableArray<RecoverySection> Sections)
 {
+    private const int Width = 76;
+
     /// <summary>Writes the sheet of a tenant as things stand.</summary>
     public static RecoverySheet Of(TenantInfo tenant, IReadOnlyList<QuotaInfo> quotas, IReadOnlyList<JobInfo> jobs, ProviderFacts provider, string site, DateTimeOffset now)
     {
@@ -59,7 +61,7 @@ internal sealed record RecoverySheet(string Title, ImmutableArray<RecoverySectio
     /// <summary>The sheet as a text file.</summary>
     public string ToText()
     {
-        var text = new StringBuilder().Append(Title).Append("\n").Append('=', Math.Min(72, Title.Length)).Append("\n\n");
+        var text = new StringBuilder().Append(Title).Append("\n").Append('=', Math.Min(Width, Title.Length)).Append("\n\n");
         foreach (var section in Sections)
         {
             text.Append(section.Title).Append('\n').Append('-', section.Title.Length).Append('\n');
@@ -70,7 +72,7 @@ internal sealed record RecoverySheet(string Title, ImmutableArray<RecoverySectio
                     RecoveryLineKind.Command => $"    {line.Text}",
                     RecoveryLineKind.Blank => string.Create(CultureInfo.InvariantCulture, $"{line.Label}: ______________________________"),
                     RecoveryLineKind.Fact => $"{line.Label}: {line.Text}",
-                    _ => line.Text,
+                    _ => Wrap(line.Text),
                 }).Append('\n');
             }
 
@@ -79,6 +81,25 @@ internal sealed record RecoverySheet(string Title, ImmutableArray<RecoverySectio
 
         // For an editor of any system.
         return text.ToString().ReplaceLineEndings("\r\n");
+    }
+
+    private static string Wrap(string sentence)
+    {
+        var wrapped = new StringBuilder();
+        var column = 0;
+        foreach (var word in sentence.Split(' '))
+        {
+            if (column > 0 && column + 1 + word.Length > Width)
+            {
+                wrapped.Append('\n');
+                column = 0;
+            }
+
+            wrapped.Append(column > 0 ? " " : "").Append(word);
+            column += word.Length + (column > 0 ? 1 : 0);
+        }
+
+        return wrapped.ToString();
     }
 
     private static string LastGoodOf(ConnectorInfo connector, IReadOnlyList<JobInfo> jobs) =>
