@@ -11,6 +11,7 @@ namespace Headgate.EndToEnd.Tests;
 public sealed class Provider : IAsyncLifetime
 {
     private int _next;
+    private Task<SitesFixture>? _sites;
 
     internal World World { get; private set; } = null!;
 
@@ -53,6 +54,9 @@ public sealed class Provider : IAsyncLifetime
         await api.FinishAsync(ticket);
     }
 
+    /// <summary>People who are signed in to the sites, for all tests: signing in is limited per address. Tests leave their sessions as they found them.</summary>
+    internal Task<SitesFixture> SitesAsync() => _sites ??= SitesFixture.StartAsync(this);
+
     /// <summary>One GET through the first gateway on a connection of its own.</summary>
     internal Task<Answer> GetAsync(string serverName, ProgramIdentity? identity, string target = "/desk/config", string? host = null) => TlsConnection.AskAsync(
         GatewayAddress, World.PublicPort, serverName, Request("GET", target, host ?? serverName), identity);
@@ -90,7 +94,15 @@ public sealed class Provider : IAsyncLifetime
         }
     }
 
-    public ValueTask DisposeAsync() => World.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_sites is { IsCompletedSuccessfully: true })
+        {
+            (await _sites).Dispose();
+        }
+
+        await World.DisposeAsync();
+    }
 
     private string ConfigOf(string tenant) =>
         System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(TenantsFolder, tenant, "desk", "config")));

@@ -1,7 +1,7 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Headgate.Portal;
@@ -11,12 +11,17 @@ internal static class SessionEndpoints
 {
     public static void MapSession(this IEndpointRouteBuilder routes)
     {
-        // A form with an antiforgery token, checked by the antiforgery middleware because the endpoint binds a form.
-        routes.MapPost("/sign-out", async (HttpContext context, [FromForm] string? _) =>
+        // Checked by the antiforgery middleware, which leaves the refusal to the endpoint.
+        routes.MapPost("/sign-out", async (HttpContext context) =>
         {
+            if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: true })
+            {
+                return Results.Text("This form is not of your session. Load the page again, then sign out.", statusCode: StatusCodes.Status400BadRequest);
+            }
+
             await context.SignOutAsync();
             return Results.LocalRedirect("/sign-in");
-        });
+        }).WithMetadata(new RequireAntiforgeryTokenAttribute());
         routes.MapGet("/session/ticket", (HttpContext context, SessionTickets tickets) =>
         {
             context.Response.Headers.CacheControl = "no-store";

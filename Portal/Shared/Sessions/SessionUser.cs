@@ -51,6 +51,8 @@ public sealed record SessionUser(
     {
         var identity = new ClaimsIdentity(scheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.Name, Account));
+        // What antiforgery tokens are bound to: without it they were to all claims, and a form of before the session was renewed would be refused after.
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, Account));
         identity.AddClaim(new Claim(ClaimTypes.Role, Role.ToString()));
         identity.AddClaim(new Claim(DisplayNameClaim, DisplayName));
         identity.AddClaim(new Claim(StampClaim, Stamp));
