@@ -69,6 +69,18 @@ public sealed class PagesTests(Browsers browsers)
         Assert.True(findings.Count == 0, string.Join('\n', findings));
     }
 
+    [Fact]
+    public async Task Axe_WhenAPageIsIll_FindsIt()
+    {
+        await using var tab = await browsers.OpenAsync();
+        await tab.GoAsync("/sign-in");
+        await tab.Page.EvaluateAsync("() => document.querySelector('main').insertAdjacentHTML('beforeend', '<input><p style=\"color: #ccc; background: #fff\">pale</p>')");
+        var result = await tab.Page.RunAxe();
+        var found = result.Violations.Where(violation => violation.Impact is "serious" or "critical").Select(violation => violation.Id).ToArray();
+        Assert.Contains("label", found);
+        Assert.Contains("color-contrast", found);
+    }
+
     private const string s_widest =
         "width => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1).slice(0, 5).map(e => e.tagName + '.' + e.className).join(', ')";
 

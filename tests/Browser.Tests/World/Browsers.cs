@@ -69,26 +69,35 @@ public sealed class Browsers : IAsyncLifetime
     }
 
     /// <summary>A browser for a provider of the test's own.</summary>
-    internal async Task<IBrowser> LaunchAsync(World world) => await LaunchAsync(FindChromium()!, world);
-
-    /// <summary>A browser of nobody's: nothing of it is left when the test ends. Whatever goes wrong in its pages fails the test.</summary>
-    internal async Task<Tab> OpenAsync(Site site = Site.Portal, BrowserNewContextOptions? options = null, IBrowser? browser = null)
+    /// <param name="world">The provider.</param>
+    /// <param name="portal">Where its portal is reached; null for where it listens.</param>
+    internal async Task<IBrowser> LaunchAsync(World world, string? portal = null)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? "");
-        options ??= new BrowserNewContextOptions();
-        options.BaseURL = AddressOf(site);
-        options.IgnoreHTTPSErrors = true;
-        options.ViewportSize ??= new ViewportSize { Width = 1280, Height = 800 };
-        options.Permissions = ["clipboard-read", "clipboard-write"];
+        return await LaunchAsync(FindChromium()!, world, portal);
+    }
+
+    /// <summary>A browser of nobody's: nothing of it is left when the test ends. Whatever goes wrong in its pages fails the test.</summary>
+    internal async Task<Tab> OpenAsync(Site site = Site.Portal, IBrowser? browser = null, string? cookies = null)
+    {
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
+        var options = new BrowserNewContextOptions
+        {
+            BaseURL = AddressOf(site),
+            IgnoreHTTPSErrors = true,
+            ViewportSize = new ViewportSize { Width = 1280, Height = 800 },
+            Permissions = ["clipboard-read", "clipboard-write"],
+            StorageState = cookies,
+        };
         var context = await (browser ?? _browser!).NewContextAsync(options);
         return await Tab.OpenAsync(context);
     }
 
     /// <summary>A browser where an administrator is signed in.</summary>
-    internal Task<Tab> SignedInAsync(BrowserNewContextOptions? options = null) => SignedInAsync(Site.Portal, "admin", Password, options);
+    internal Task<Tab> SignedInAsync(IBrowser? browser = null) => SignedInAsync(Site.Portal, "admin", Password, browser);
 
     /// <summary>A browser where an account is signed in; it signs in by the page once, and keeps the cookie for later ones.</summary>
-    internal async Task<Tab> SignedInAsync(Site site, string account, string password, BrowserNewContextOptions? options = null)
+    internal async Task<Tab> SignedInAsync(Site site, string account, string password, IBrowser? browser = null)
     {
         Assert.SkipWhen(_missing is not null, _missing ?? "");
         if (!_cookies.TryGetValue((site, account), out var cookies))
@@ -100,9 +109,7 @@ public sealed class Browsers : IAsyncLifetime
             _cookies[(site, account)] = cookies;
         }
 
-        options ??= new BrowserNewContextOptions();
-        options.StorageState = cookies;
-        return await OpenAsync(site, options);
+        return await OpenAsync(site, browser, cookies);
     }
 
     /// <summary>Makes an account whose password is <see cref="Password"/>.</summary>
@@ -118,14 +125,14 @@ public sealed class Browsers : IAsyncLifetime
     private static string? FindChromium() =>
         new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
-    private async Task<IBrowser> LaunchAsync(string chromium, World world)
+    private async Task<IBrowser> LaunchAsync(string chromium, World world, string? portal = null)
     {
         var gateway = world.GatewayNames.FirstOrDefault();
         var my = gateway is null ? "" : $",MAP my.{World.Zone} {world.AddressOf(gateway)}";
         return await _playwright!.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = chromium,
-            Args = [.. s_flags, $"--host-resolver-rules=MAP portal.{World.Zone} {world.AddressOf("server")}{my},MAP * ~NOTFOUND"],
+            Args = [.. s_flags, $"--host-resolver-rules=MAP portal.{World.Zone} {portal ?? world.AddressOf("server")}{my},MAP * ~NOTFOUND"],
         });
     }
 

@@ -1,0 +1,94 @@
+using System.Net;
+
+namespace Headgate.Browser.Tests;
+
+/// <summary>What becomes of an open page when its connection, its server or its session goes.</summary>
+[Collection(BrowserCollection.Name)]
+public sealed class CircuitTests(Browsers browsers)
+{
+    [Fact]
+    public async Task Page_WhenTheConnectionIsLostForAWhile_GoesOnWithWhatWasTyped()
+    {
+        var world = browsers.World;
+        var way = new IPEndPoint(IPAddress.Parse(world.AddressOf("gtw90")), 6184);
+        await using var cable = new Cable(way, new IPEndPoint(IPAddress.Parse(world.AddressOf("server")), 6184));
+        await using var browser = await browsers.LaunchAsync(world, way.Address.ToString());
+        await using var tab = await browsers.SignedInAsync(browser);
+        ExpectLoss(tab);
+        await tab.GoAsync("/gateways/new");
+        await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Typed before");
+        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveValueAsync("typed-before");
+        cable.Cut();
+        await tab.SeesAsync("Connecting again");
+        cable.Mend();
+        await Assertions.Expect(tab.Page.GetByText("Connecting again")).ToBeHiddenAsync();
+        await Assertions.Expect(tab.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Typed before");
+        await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Typed after");
+        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveValueAsync("typed-after");
+    }
+
+    [Fact]
+    public async Task Page_WhenTheServerIsStartedAgain_LoadsAgainAndIsStillSignedIn()
+    {
+        await using var tab = await browsers.SignedInAsync();
+        ExpectLoss(tab);
+        await tab.GoAsync("/tenants?q=acme");
+        await tab.Page.EvaluateAsync("() => { window.mark = true; }");
+        Assert.Equal(0, await browsers.World.Server.StopAsync());
+        await browsers.World.Server.StartAsync();
+        await tab.Page.WaitForFunctionAsync("() => window.mark === undefined");
+        await tab.HeadingAsync("Tenants");
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Acme GmbH" })).ToBeVisibleAsync();
+        // The gateways come back by themselves, too.
+        await tab.GoAsync("/gateways");
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "gtw1" })).ToContainTextAsync("Up");
+    }
+
+    [Fact]
+    public async Task Edit_WhenTheSessionEndsInTheMiddle_KeepsWhatWasTypedUntilSomebodySignsInAgain()
+    {
+        await using var world = await World.StartAsync(gateways: 0, repositories: 0, server: ["--session-lifetime", "12s"]);
+        await using var browser = await browsers.LaunchAsync(world);
+        await using var tab = await browsers.OpenAsync(browser: browser);
+        tab.Expect("401");
+        await tab.SignInAsync("admin", Browsers.Password);
+        await tab.HeadingAsync("Dashboard");
+        await tab.GoAsync("/gateways/new");
+        await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Half done");
+        await tab.Page.GetByLabel("Public address").FillAsync("192.0.2.9");
+        await tab.SeesAsync("Your session has ended");
+        await tab.ClickAsync("Go on");
+        await tab.SeesAsync("Nobody is signed in as admin in this browser yet.");
+
+        // Who has seen that it may have ended again meanwhile signs in once more: the machine may be slow.
+        for (var i = 0; i < 5 && await tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Set up half-done" }).CountAsync() == 0; i++)
+        {
+            if (await tab.Page.GetByText("Your session has ended").CountAsync() > 0)
+            {
+                var other = await tab.Page.RunAndWaitForPopupAsync(() => tab.Page.GetByRole(AriaRole.Link, new() { Name = "Sign in again" }).ClickAsync());
+                await other.GetByLabel("User name").FillAsync("admin");
+                await other.GetByLabel("Password").FillAsync(Browsers.Password);
+                await other.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+                await Assertions.Expect(other.GetByRole(AriaRole.Heading, new() { Name = "You are signed in" })).ToBeVisibleAsync();
+                await other.CloseAsync();
+                await tab.ClickAsync("Go on");
+                await Assertions.Expect(tab.Page.GetByText("Your session has ended")).ToHaveCountAsync(0);
+            }
+
+            await Assertions.Expect(tab.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Half done");
+            await tab.ClickAsync("Make it and show the command");
+            await Assertions.Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Set up half-done" }).Or(tab.Page.GetByText("Your session has ended")).First).ToBeVisibleAsync();
+        }
+
+        await tab.HeadingAsync("Set up half-done");
+        Assert.Equal("half-done", (await world.AdminJsonAsync("gateway", "list"))[0].GetProperty("gateway").GetString());
+    }
+
+    private static void ExpectLoss(Tab tab)
+    {
+        foreach (var text in new[] { "WebSocket", "ERR_", "Failed to", "Connection disconnected", "connection" })
+        {
+            tab.Expect(text);
+        }
+    }
+}
