@@ -14,8 +14,8 @@ internal static class Paths
     }
 
     /// <summary>Bytes sent by all attempts.</summary>
-    public static long BytesUp(RunInfo run) => run.Attempts.SelectMany(attempt => attempt.Path).Sum(step => step.BytesUp);
+    public static long BytesUp(RunInfo run) => Sizes.Sum(run.Attempts.SelectMany(attempt => attempt.Path).Select(step => step.BytesUp));
 
     /// <summary>Bytes received by all attempts.</summary>
-    public static long BytesDown(RunInfo run) => run.Attempts.SelectMany(attempt => attempt.Path).Sum(step => step.BytesDown);
+    public static long BytesDown(RunInfo run) => Sizes.Sum(run.Attempts.SelectMany(attempt => attempt.Path).Select(step => step.BytesDown));
 }

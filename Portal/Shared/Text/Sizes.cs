@@ -22,6 +22,9 @@ public static class Sizes
         return value.ToString(format, CultureInfo.InvariantCulture) + " " + s_units[unit];
     }
 
+    /// <summary>Together, at most <see cref="long.MaxValue"/>: limits are chosen freely and counts come from others, and no sum of them may break a page.</summary>
+    public static long Sum(IEnumerable<long> bytes) => bytes.Aggregate(0L, (sum, more) => (long)Int128.Min(long.MaxValue, (Int128)sum + Math.Max(0, more)));
+
     /// <summary>Such as <c>12 MiB/s</c>.</summary>
     public static string Rate(double bytesPerSecond) => Of((long)Math.Max(0, bytesPerSecond)) + "/s";
 

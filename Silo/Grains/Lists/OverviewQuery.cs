@@ -15,6 +15,6 @@ internal static class OverviewQuery
         await db.Runs.CountAsync(row => row.Ended == null, cancellationToken),
         await JobList.Failed(db, db.Jobs).CountAsync(cancellationToken),
         await JobList.Silent(db, db.Jobs, now).CountAsync(cancellationToken),
-        await db.Quotas.SumAsync(row => row.LimitBytes, cancellationToken),
-        await db.Quotas.SumAsync(row => row.UsedBytes, cancellationToken));
+        RepositoryList.Whole(await db.Quotas.SumAsync(row => (double)row.LimitBytes, cancellationToken)),
+        RepositoryList.Whole(await db.Quotas.SumAsync(row => (double)row.UsedBytes, cancellationToken)));
 }

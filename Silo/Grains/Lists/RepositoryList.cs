@@ -36,6 +36,6 @@ internal static class RepositoryList
             [.. ids.Select(id => sums.TryGetValue(id, out var sum) ? new QuotaSum(id, sum.Count, Whole(sum.Limit), Whole(sum.Used)) : new QuotaSum(id, 0, 0, 0))]);
     }
 
-    // Limits are chosen freely: a sum of integers could overflow in the database, where one of doubles is exact up to 8 PiB and near enough beyond.
-    private static long Whole(double bytes) => bytes >= long.MaxValue ? long.MaxValue : (long)bytes;
+    /// <summary>A sum of bytes. Limits are chosen freely: one of integers could overflow in the database, one of doubles is exact up to 8 PiB and near enough beyond.</summary>
+    public static long Whole(double bytes) => bytes >= long.MaxValue ? long.MaxValue : (long)bytes;
 }

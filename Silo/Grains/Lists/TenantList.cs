@@ -25,12 +25,13 @@ internal static class TenantList
             "lease-ended" => rows.Where(row => row.LeaseEnds <= now),
             _ => throw page.NoSuchFilter("active, disabled, near-quota, lease-ended"),
         };
+        // Sums of doubles: limits are chosen freely, and a sum of integers could overflow in the database.
         var sorted = page.Sort switch
         {
             null or "id" => rows.By(page, row => row.Id),
             "name" => rows.By(page, row => row.DisplayName.ToLower()),
-            "used" => rows.By(page, row => db.Quotas.Where(quota => quota.Tenant == row.Id).Sum(quota => quota.UsedBytes)),
-            "limit" => rows.By(page, row => db.Quotas.Where(quota => quota.Tenant == row.Id).Sum(quota => quota.LimitBytes)),
+            "used" => rows.By(page, row => db.Quotas.Where(quota => quota.Tenant == row.Id).Sum(quota => (double)quota.UsedBytes)),
+            "limit" => rows.By(page, row => db.Quotas.Where(quota => quota.Tenant == row.Id).Sum(quota => (double)quota.LimitBytes)),
             "lease-end" => rows.By(page, row => row.LeaseEnds ?? DateTimeOffset.MaxValue),
             "created" => rows.By(page, row => row.Created),
             _ => throw page.NoSuchOrder("id, name, used, limit, lease-end, created"),

@@ -88,6 +88,23 @@ public sealed class TenantPagesTests
     }
 
     [Fact]
+    public async Task List_WhenLimitsAreAsLargeAsCanBe_StandsInEveryOrder()
+    {
+        await using var host = await StartAsync();
+        await host.Grains.GetGrain<IRepositoryGrain>("repo2").CreateAsync(new CreateRepository("192.0.2.10", 6183), default);
+        await TenantAsync(host, "acme", "Acme");
+        foreach (var repository in new[] { "repo1", "repo2" })
+        {
+            await host.Grains.GetGrain<ITenantGrain>("acme").SetQuotaAsync(repository, long.MaxValue, null, default);
+        }
+
+        var page = await (await host.SignInAsync()).OpenAsync("/tenants?sort=limit&desc=1");
+        await page.UntilAsync("0 B of 8 EiB");
+        await page.GoAsync("/tenants?sort=used");
+        await page.UntilAsync(shown => shown.All.Any(element => element["aria-sort"] == "ascending") && shown.Text.Contains("0 B of 8 EiB"));
+    }
+
+    [Fact]
     public async Task Connectors_WhenACodeIsMade_ShowsItOnceWithItsCommand()
     {
         await using var host = await StartAsync();

@@ -32,6 +32,7 @@ public sealed class DirectoryTests
         Assert.True(limit > 0);
         var repositories = await directory.ListRepositoriesAsync(new PageRequest(0, 10, null, Descending: true), default);
         Assert.Equal(["rep2", "rep1"], repositories.Items.Select(item => item.Repository));
+        Assert.Equal(long.MaxValue, (await directory.GetOverviewAsync(default)).LimitBytes);
         Assert.Equal([new QuotaSum("rep2", 0, 0, 0), new QuotaSum("rep1", 3, long.MaxValue, 0)], repositories.Quotas);
         Assert.Equal(3, (await directory.ListQuotasAsync(null, new PageRequest(0, 10, null), default)).Total);
         Assert.Equal("beta", (await directory.ListQuotasAsync("beta", new PageRequest(0, 10, null), default)).Items.Single().Tenant);
