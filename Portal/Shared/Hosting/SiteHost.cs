@@ -80,7 +80,7 @@ public static class SiteHost
         services.AddSingleton(shared.GetRequiredService<LiveHub>());
         services.AddSingleton(shared.GetRequiredService<TimeProvider>());
         services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
-        services.AddSingleton(shared.GetService<IDownloads>() ?? NoDownloads.Instance);
+        services.AddSingleton(shared.GetRequiredService<IDownloads>());
         AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
         services.AddRouting();
         AddCompression(services);

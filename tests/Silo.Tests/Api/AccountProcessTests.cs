@@ -10,26 +10,9 @@ namespace Headgate.Silo.Tests.Api;
 /// <summary>The first administrator, and <c>headgate-server account</c> against the program itself.</summary>
 public sealed class AccountProcessTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
-    private readonly List<Process> _processes = [];
+    private readonly ServerPrograms _programs = new();
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "headgate-server.exe" : "headgate-server");
-
-    public void Dispose()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-                process.WaitForExit();
-            }
-
-            process.Dispose();
-        }
-
-        _folder.Dispose();
-    }
+    public void Dispose() => _programs.Dispose();
 
     [Fact]
     public async Task Run_ForTheFirstTime_PrintsAPasswordOnceBeforeItIsReady()
@@ -66,7 +49,7 @@ public sealed class AccountProcessTests : IDisposable
     [Fact]
     public async Task Run_WithABadPasswordInTheEnvironment_EndsWithASentence()
     {
-        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], "too short");
+        var process = _programs.Launch(["run", "--data", _programs.Data, "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], "too short");
         var error = await process.StandardError.ReadToEndAsync(SiloWorld.Deadline);
         await process.WaitForExitAsync(SiloWorld.Deadline);
 
@@ -126,7 +109,7 @@ public sealed class AccountProcessTests : IDisposable
 
     private async Task<string> QueryAsync(string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "headgate.db")}");
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(_programs.Data, "headgate.db")}");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -136,7 +119,7 @@ public sealed class AccountProcessTests : IDisposable
     /// <summary>Starts the server; answers what it printed up to its ready line.</summary>
     private async Task<(Process Process, List<string> Lines, Task<string> Errors)> StartAsync(string? password)
     {
-        var process = Launch(["run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], password);
+        var process = _programs.Launch(["run", "--data", _programs.Data, "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0"], password);
         var errors = process.StandardError.ReadToEndAsync();
         var lines = new List<string>();
         while (lines.Count == 0 || !lines[^1].StartsWith("ready ", StringComparison.Ordinal))
@@ -149,12 +132,7 @@ public sealed class AccountProcessTests : IDisposable
         return (process, lines, errors);
     }
 
-    private async Task<string> OkAsync(params string[] arguments)
-    {
-        var (exitCode, output, error) = await RunAsync(arguments);
-        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: {exitCode}\n{output}{error}");
-        return output;
-    }
+    private Task<string> OkAsync(params string[] arguments) => _programs.OkAsync(arguments);
 
     private async Task<string> RefusedAsync(params string[] arguments)
     {
@@ -165,32 +143,5 @@ public sealed class AccountProcessTests : IDisposable
 
     private async Task<JsonElement> JsonAsync(params string[] arguments) => JsonDocument.Parse(await OkAsync([.. arguments, "--json"])).RootElement;
 
-    private async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
-    {
-        var process = Launch(arguments, null);
-        var output = process.StandardOutput.ReadToEndAsync(SiloWorld.Deadline);
-        var error = process.StandardError.ReadToEndAsync(SiloWorld.Deadline);
-        await process.WaitForExitAsync(SiloWorld.Deadline);
-        return (process.ExitCode, await output, await error);
-    }
-
-    private Process Launch(string[] arguments, string? password)
-    {
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove(OperatorSecret.Variable);
-        start.Environment.Remove(FirstAdministrator.Variable);
-        if (password is not null)
-        {
-            start.Environment[FirstAdministrator.Variable] = password;
-        }
-
-        foreach (var argument in (string[])[.. arguments, "--data", _folder.Path])
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        _processes.Add(process);
-        return process;
-    }
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => _programs.RunAsync(arguments, _programs.Data);
 }

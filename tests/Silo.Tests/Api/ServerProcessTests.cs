@@ -15,26 +15,9 @@ public sealed class ServerProcessTests : IDisposable
     private const int SigTerm = 15;
     private const int SigKill = 9;
 
-    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
-    private readonly List<Process> _processes = [];
+    private readonly ServerPrograms _programs = new();
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "headgate-server.exe" : "headgate-server");
-
-    public void Dispose()
-    {
-        foreach (var process in _processes)
-        {
-            if (!process.HasExited)
-            {
-                process.Kill();
-                process.WaitForExit();
-            }
-
-            process.Dispose();
-        }
-
-        _folder.Dispose();
-    }
+    public void Dispose() => _programs.Dispose();
 
     [Fact]
     public async Task Run_ThroughStopsAndCrashes_KeepsEverythingThatWasAnswered()
@@ -51,7 +34,7 @@ public sealed class ServerProcessTests : IDisposable
         // Killed right behind the answer: what was answered is there.
         await OkAsync("quota", "set", "acme", "repo1", "500GiB");
         await SignalAsync(first, SigKill);
-        Assert.True(File.Exists(Path.Combine(_folder.Path, "admin.sock")));
+        Assert.True(File.Exists(Path.Combine(_programs.Data, "admin.sock")));
         var second = await StartAsync();
         var quota = Assert.Single((await JsonAsync("quota", "list")).EnumerateArray());
         Assert.Equal((500L << 30, "acme"), (quota.GetProperty("limitBytes").GetInt64(), quota.GetProperty("tenant").GetString()));
@@ -66,7 +49,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(("Acme Inc", 3), (tenant.GetProperty("displayName").GetString(), tenant.GetProperty("runLimit").GetInt32()));
 
         Assert.Equal(0, await SignalAsync(third, SigTerm));
-        Assert.False(File.Exists(Path.Combine(_folder.Path, "admin.sock")), "The socket file stays after a graceful stop.");
+        Assert.False(File.Exists(Path.Combine(_programs.Data, "admin.sock")), "The socket file stays after a graceful stop.");
         var (exitCode, _, error) = await RunAsync("tenant", "list");
         Assert.Equal(3, exitCode);
         Assert.Contains("No server runs on", error, StringComparison.Ordinal);
@@ -100,9 +83,9 @@ public sealed class ServerProcessTests : IDisposable
     [Fact]
     public async Task Run_WithADataPathTooLongForASocket_SaysHowLongItMayBe()
     {
-        var data = Path.Combine(_folder.Path, new string('d', 90));
+        var data = Path.Combine(_programs.Data, new string('d', 90));
 
-        var (exitCode, _, error) = await RunAsync(["run", "--zone", "demo.test", "--data", data], data: null);
+        var (exitCode, _, error) = await _programs.RunAsync(["run", "--zone", "demo.test", "--data", data], data: null);
 
         Assert.Equal(1, exitCode);
         Assert.Contains("103", error, StringComparison.Ordinal);
@@ -124,7 +107,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Run_WithAnotherOperatorSecret_SaysSoAndServesNothing()
     {
         await SignalAsync(await StartAsync(), SigTerm);
-        File.WriteAllText(Path.Combine(_folder.Path, OperatorSecret.FileName), new string('q', 40));
+        File.WriteAllText(Path.Combine(_programs.Data, OperatorSecret.FileName), new string('q', 40));
 
         var (exitCode, output, error) = await RunAsync("run", "--zone", "demo.test", "--edge-listen", "127.0.0.1:0", "--tenant-listen", "127.0.0.1:0", "--portal-listen", "127.0.0.1:0", "--site-listen", "127.0.0.1:0");
 
@@ -141,7 +124,7 @@ public sealed class ServerProcessTests : IDisposable
     [InlineData("nonsense", "nonsense")]
     public async Task Commands_ThatCannotBeUnderstood_ExitWithTwo(string commandLine, string sentence)
     {
-        var (exitCode, _, error) = await RunAsync(commandLine.Split(' '), _folder.Path);
+        var (exitCode, _, error) = await _programs.RunAsync(commandLine.Split(' '), _programs.Data);
 
         Assert.Equal(2, exitCode);
         Assert.Contains(sentence, error, StringComparison.Ordinal);
@@ -189,7 +172,7 @@ public sealed class ServerProcessTests : IDisposable
         string[] options =
         [
             "--edge-listen", network + ".1:6181", "--tenant-listen", network + ".1:6182", "--portal-listen", network + ".1:6184", "--site-listen", network + ".1:6185", "--with-gateway", network + ".2:6180",
-            "--with-repository", Path.Combine(_folder.Path, "storage"), "--repository-listen", network + ".3:6183",
+            "--with-repository", Path.Combine(_programs.Data, "storage"), "--repository-listen", network + ".3:6183",
         ];
         var first = await StartAsync(options);
         await UntilHeardAsync();
@@ -233,7 +216,7 @@ public sealed class ServerProcessTests : IDisposable
 
     private async Task<Running> StartAsync(string[] options)
     {
-        var process = Launch(["run", "--zone", "demo.test", "--data", _folder.Path, .. options]);
+        var process = _programs.Launch(["run", "--zone", "demo.test", "--data", _programs.Data, .. options]);
         var log = new System.Text.StringBuilder();
         process.ErrorDataReceived += (_, line) =>
         {
@@ -261,40 +244,11 @@ public sealed class ServerProcessTests : IDisposable
         return server.Process.ExitCode;
     }
 
-    private async Task<string> OkAsync(params string[] arguments)
-    {
-        var (exitCode, output, error) = await RunAsync(arguments);
-        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: {exitCode}\n{output}{error}");
-        return output;
-    }
+    private Task<string> OkAsync(params string[] arguments) => _programs.OkAsync(arguments);
 
     private async Task<JsonElement> JsonAsync(params string[] arguments) => JsonDocument.Parse(await OkAsync([.. arguments, "--json"])).RootElement;
 
-    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(arguments, _folder.Path);
-
-    private async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? data)
-    {
-        var process = Launch(data is null ? arguments : [.. arguments, "--data", data]);
-        var output = process.StandardOutput.ReadToEndAsync(SiloWorld.Deadline);
-        var error = process.StandardError.ReadToEndAsync(SiloWorld.Deadline);
-        await process.WaitForExitAsync(SiloWorld.Deadline);
-        return (process.ExitCode, await output, await error);
-    }
-
-    private Process Launch(string[] arguments)
-    {
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove(OperatorSecret.Variable);
-        start.Environment.Remove(FirstAdministrator.Variable);
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var process = Process.Start(start)!;
-        _processes.Add(process);
-        return process;
-    }
+    private Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments) => _programs.RunAsync(arguments, _programs.Data);
 
     private sealed record Running(Process Process, int EdgePort, System.Text.StringBuilder Text)
     {
