@@ -6,5 +6,5 @@ internal sealed record AccountsQuery(string? Tenant, PageRequest Page) : LiveQue
     public override bool IsTouchedBy(Change change) => change.Kind == SubjectKind.Account;
 
     public override Task<AccountPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>("directory").ListAccountsAsync(Tenant, Page, cancellationToken);
+        grains.Directory().ListAccountsAsync(Tenant, Page, cancellationToken);
 }

@@ -9,5 +9,5 @@ internal sealed record ActivityQuery(string? Tenant, PageRequest Page) : LiveQue
     public override bool IsTouchedBy(Change change) => change.Kind != SubjectKind.Job && change.Kind != SubjectKind.Quota;
 
     public override Task<ActivityPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>("directory").ListActivityAsync(Tenant, Page, cancellationToken);
+        grains.Directory().ListActivityAsync(Tenant, Page, cancellationToken);
 }

@@ -10,5 +10,5 @@ internal sealed record JobsQuery(string? Tenant, PageRequest Page) : LiveQuery<J
         change.Kind == SubjectKind.Job && (Tenant is null || change.Key.StartsWith(Tenant + "/", StringComparison.Ordinal));
 
     public override Task<JobPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>("directory").ListJobsAsync(Tenant, Page, cancellationToken);
+        grains.Directory().ListJobsAsync(Tenant, Page, cancellationToken);
 }

@@ -8,5 +8,5 @@ internal sealed record QuotasQuery(PageRequest Page) : LiveQuery<QuotaPage>
     public override bool IsTouchedBy(Change change) => change.Kind == SubjectKind.Quota;
 
     public override Task<QuotaPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>("directory").ListQuotasAsync(null, Page, cancellationToken);
+        grains.Directory().ListQuotasAsync(null, Page, cancellationToken);
 }

@@ -11,5 +11,5 @@ internal sealed record RepositoriesQuery(PageRequest Page) : LiveQuery<Repositor
     public override bool IsTouchedBy(Change change) => change.Kind is SubjectKind.Repository;
 
     public override Task<RepositoryPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>("directory").ListRepositoriesAsync(Page, cancellationToken);
+        grains.Directory().ListRepositoriesAsync(Page, cancellationToken);
 }

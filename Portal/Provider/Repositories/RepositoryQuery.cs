@@ -11,7 +11,7 @@ internal sealed record RepositoryQuery(string Repository) : LiveQuery<Repository
     {
         var repository = await grains.GetGrain<IRepositoryGrain>(Repository).GetAsync(cancellationToken);
         // Ids that contain this one follow it in their order or stand before it: all of them are few, and the page holds 500.
-        var page = await grains.GetGrain<IDirectory>("directory").ListRepositoriesAsync(new PageRequest(0, 500, Repository), cancellationToken);
+        var page = await grains.Directory().ListRepositoriesAsync(new PageRequest(0, 500, Repository), cancellationToken);
         return new RepositoryView(repository, page.Quotas.FirstOrDefault(sum => sum.Repository == Repository) ?? new QuotaSum(Repository, 0, 0, 0));
     }
 }

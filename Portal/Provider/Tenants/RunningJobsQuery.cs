@@ -9,7 +9,7 @@ internal sealed record RunningJobsQuery : LiveQuery<ImmutableDictionary<string, 
 
     public override async Task<ImmutableDictionary<string, int>> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        var running = await grains.GetGrain<IDirectory>("directory").ListJobsAsync(null, new PageRequest(0, 500, null, Filter: "running"), cancellationToken);
+        var running = await grains.Directory().ListJobsAsync(null, new PageRequest(0, 500, null, Filter: "running"), cancellationToken);
         return running.Items.CountBy(job => job.Tenant).ToImmutableDictionary();
     }
 }

@@ -7,7 +7,7 @@ internal sealed record TenantsQuery(PageRequest Page) : LiveQuery<TenantsView>
 
     public override async Task<TenantsView> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {
-        var page = await grains.GetGrain<IDirectory>("directory").ListTenantsAsync(Page, cancellationToken);
+        var page = await grains.Directory().ListTenantsAsync(Page, cancellationToken);
         var rows = await Task.WhenAll(page.Items.Select(async tenant => new TenantRow(tenant, await QuotasAsync(grains, tenant, cancellationToken))));
         return new TenantsView([.. rows], page.Total);
     }

@@ -6,5 +6,5 @@ internal sealed record TenantJobsQuery(string Tenant, PageRequest Page) : LiveQu
     public override bool IsTouchedBy(Change change) => change.Kind == SubjectKind.Job && OfTenant.IsKey(Tenant, change.Key);
 
     public override Task<JobPage> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        grains.GetGrain<IDirectory>(DirectoryKey.Value).ListJobsAsync(Tenant, Page, cancellationToken);
+        grains.Directory().ListJobsAsync(Tenant, Page, cancellationToken);
 }

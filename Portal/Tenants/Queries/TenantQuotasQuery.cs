@@ -10,5 +10,5 @@ internal sealed record TenantQuotasQuery(string Tenant) : LiveQuery<ImmutableArr
     public override bool IsTouchedBy(Change change) => change.Kind == SubjectKind.Quota && OfTenant.IsKey(Tenant, change.Key);
 
     public override async Task<ImmutableArray<QuotaInfo>> ReadAsync(IGrainFactory grains, CancellationToken cancellationToken) =>
-        (await grains.GetGrain<IDirectory>(DirectoryKey.Value).ListQuotasAsync(Tenant, new PageRequest(0, Most, null), cancellationToken)).Items;
+        (await grains.Directory().ListQuotasAsync(Tenant, new PageRequest(0, Most, null), cancellationToken)).Items;
 }
