@@ -1,0 +1,39 @@
+using Headgate.Portal.Tenants;
+using Headgate.Portal.Tenants.Jobs;
+
+namespace Headgate.Portal.Tests.TenantSite;
+
+public sealed class JobWordsTests
+{
+    private static readonly DateTimeOffset s_now = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
+
+    [Theory]
+    [InlineData(null, RunStatus.Failed, "restic backup", "Never")]
+    [InlineData(23, RunStatus.Failed, "restic backup", "Good")]
+    [InlineData(25, RunStatus.Succeeded, "restic backup", "Late")]
+    [InlineData(25, RunStatus.Running, "restic backup", "Running")]
+    [InlineData(1, RunStatus.Retrying, "restic backup", "Tries again")]
+    [InlineData(null, RunStatus.NoSnapshot, "restic init", "No backup job")]
+    [InlineData(null, RunStatus.NoSnapshot, "restic restore", "No backup job")]
+    [InlineData(null, RunStatus.NoSnapshot, "tar", "Never")]
+    public void Of_AJob_SaysHowOldItsBackupIs(int? hoursAgo, RunStatus last, string tool, string expected)
+    {
+        var run = new RunInfo(1, last, "laptop", tool, s_now, null, null, null, []);
+        Assert.Equal(expected, JobWords.Of(new JobInfo("acme", "a", JobMode.Backup, "rep1", hoursAgo is { } hours ? s_now.AddHours(-hours) : null, [run], 1), s_now).Text);
+    }
+
+    [Theory]
+    [InlineData("acme/nightly", true)]
+    [InlineData("acme2/nightly", false)]
+    [InlineData("acme", false)]
+    [InlineData("beta/acme/x", false)]
+    public void IsKey_OfATenant_IsItsOwnOnly(string key, bool expected) => Assert.Equal(expected, OfTenant.IsKey("acme", key));
+
+    [Theory]
+    [InlineData("../beta")]
+    [InlineData("a/b")]
+    [InlineData("")]
+    [InlineData("A")]
+    [InlineData("nightly\n")]
+    public void Key_OfNoId_IsRefused(string id) => Assert.Throws<ArgumentException>(() => OfTenant.Key("acme", id));
+}
