@@ -22,7 +22,7 @@ internal sealed class SiteCertificate
     private readonly ILogger<SiteCertificate> _logger;
     private readonly Lock _lock = new();
     private SslStreamCertificateContext? _brought;
-    private DateTime _written;
+    private (DateTime Certificate, DateTime Key) _written;
     private DateTimeOffset _looked;
 
     /// <exception cref="StartupException">The files are no certificate and its key.</exception>
@@ -38,7 +38,7 @@ internal sealed class SiteCertificate
         {
             (_brought, _written, _looked) = (Load(), WrittenAt(), time.GetUtcNow());
         }
-        catch (Exception exception) when (exception is IOException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception exception) when (IsOfTheFiles(exception))
         {
             throw new StartupException($"{certificate} and {key} are no certificate and its private key in PEM form: {exception.Message}", exception);
         }
@@ -77,7 +77,7 @@ internal sealed class SiteCertificate
                     SiteLog.CertificateReplaced(_logger, _certificate!, _brought.TargetCertificate.NotAfter.ToUniversalTime());
                 }
             }
-            catch (Exception exception) when (exception is IOException or CryptographicException or UnauthorizedAccessException)
+            catch (Exception exception) when (IsOfTheFiles(exception))
             {
                 // Half written, or gone: the one that is loaded stays until the files are right again.
                 SiteLog.CertificateUnreadable(_logger, exception, _certificate!);
@@ -95,5 +95,9 @@ internal sealed class SiteCertificate
         return SslStreamCertificateContext.Create(X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null), chain, offline: true);
     }
 
-    private DateTime WrittenAt() => new(Math.Max(File.GetLastWriteTimeUtc(_certificate!).Ticks, File.GetLastWriteTimeUtc(_key!).Ticks), DateTimeKind.Utc);
+    private (DateTime Certificate, DateTime Key) WrittenAt() => (File.GetLastWriteTimeUtc(_certificate!), File.GetLastWriteTimeUtc(_key!));
+
+    // A key that belongs to another certificate is told as a bad argument.
+    private static bool IsOfTheFiles(Exception exception) =>
+        exception is IOException or CryptographicException or UnauthorizedAccessException or ArgumentException;
 }
