@@ -12,10 +12,10 @@ public sealed class SecondFactorTests(Browsers browsers)
     public async Task SignIn_WhenASecondFactorIsInForce_TakesACodeOnce()
     {
         var account = browsers.Fresh("factor");
-        await browsers.AddAccountAsync(account);
-        await using var tab = await browsers.OpenAsync();
+        await browsers.AddAccountAsync(account, "acme");
+        await using var tab = await browsers.OpenAsync(Site.Tenants);
         await tab.SignInAsync(account, Browsers.Password);
-        await tab.HeadingAsync("Dashboard");
+        await tab.HeadingAsync("Overview");
         await tab.Page.GetByLabel("Your account").ClickAsync();
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Second factor" }).ClickAsync();
         await tab.ClickAsync("Set it up");
@@ -30,15 +30,15 @@ public sealed class SecondFactorTests(Browsers browsers)
 
         // The next code is taken as well, for clocks differ; each is taken once.
         var next = Code(key, DateTimeOffset.UtcNow.AddSeconds(30));
-        await SignInAsync(account, next, "Dashboard");
+        await SignInAsync(account, next, "Overview");
         await SignInAsync(account, next, "This code is wrong, or was used before.");
-        await SignInAsync(account, recovery, "Dashboard");
+        await SignInAsync(account, recovery, "Overview");
         await SignInAsync(account, recovery, "This code is wrong, or was used before.");
     }
 
     private async Task SignInAsync(string account, string code, string expected)
     {
-        await using var tab = await browsers.OpenAsync();
+        await using var tab = await browsers.OpenAsync(Site.Tenants);
         await tab.SignInAsync(account, Browsers.Password);
         var field = tab.Page.GetByLabel("Code of your authenticator, or a recovery code");
         await field.FillAsync(code);

@@ -24,7 +24,7 @@ public sealed partial class TenantPagesTests(Browsers browsers)
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Tenants", Exact = true }).First.ClickAsync();
         await tab.Page.GetByLabel("Name or id").FillAsync(name);
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = name })).ToBeVisibleAsync();
-        Assert.Contains("q=", tab.Page.Url);
+        await tab.Page.WaitForURLAsync("**/tenants?q=*");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ namespace Headgate.Browser.Tests;
 /// <summary>A browser of one person's. At its end it fails the test for every error in the console, script error, violated content policy and alert that was not announced.</summary>
 internal sealed class Tab : IAsyncDisposable
 {
+    private static readonly SignInTurns s_turns = new();
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly List<string> _expected = [];
@@ -56,6 +57,7 @@ internal sealed class Tab : IAsyncDisposable
             await Page.GotoAsync("/sign-in");
         }
 
+        await s_turns.WaitAsync(new Uri(Page.Url).Host);
         await Page.GetByLabel("User name").FillAsync(account);
         await Page.GetByLabel("Password").FillAsync(password);
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
