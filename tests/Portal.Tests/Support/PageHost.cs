@@ -87,6 +87,7 @@ internal sealed class PageHost : IAsyncDisposable
             services.AddSingleton<IIncomingGrainCallFilter>(calls);
             services.PostConfigure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
             services.AddSingleton<IXmlRepository, MemoryKeys>();
+            services.AddSingleton<IDownloads, NoArchives>();
             services.AddSingleton<LiveHub>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LiveHub>());
         });
