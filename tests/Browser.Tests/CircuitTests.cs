@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace Headgate.Browser.Tests;
@@ -34,10 +35,14 @@ public sealed class CircuitTests(Browsers browsers)
         ExpectLoss(tab);
         await tab.GoAsync("/tenants?q=acme");
         await tab.Page.EvaluateAsync("() => { window.mark = true; }");
+        var clock = Stopwatch.StartNew();
         Assert.Equal(0, await browsers.World.Server.StopAsync());
+        Say(clock, "the server stopped");
         await browsers.World.Server.StartAsync();
+        Say(clock, "the server was ready");
         await tab.Page.WaitForFunctionAsync("() => window.mark === undefined");
         await tab.HeadingAsync("Tenants");
+        Say(clock, "the page was there again");
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Acme GmbH" })).ToBeVisibleAsync();
         // The gateways come back by themselves, too.
         await tab.GoAsync("/gateways");
@@ -83,6 +88,8 @@ public sealed class CircuitTests(Browsers browsers)
         await tab.HeadingAsync("Set up half-done");
         Assert.Equal("half-done", (await world.AdminJsonAsync("gateway", "list"))[0].GetProperty("gateway").GetString());
     }
+
+    private static void Say(Stopwatch clock, string what) => TestContext.Current.TestOutputHelper?.WriteLine($"{clock.Elapsed.TotalSeconds:0.0} s: {what}.");
 
     private static void ExpectLoss(Tab tab)
     {
