@@ -17,13 +17,15 @@ public sealed class Browsers : IAsyncLifetime
 
     private readonly ConcurrentDictionary<(Site Site, string Account), string> _cookies = new();
     private string? _missing;
+    private World? _world;
+    private Management? _management;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private int _next;
 
-    internal World World { get; private set; } = null!;
+    internal World World => Present(_world);
 
-    internal Management Management { get; private set; } = null!;
+    internal Management Management => Present(_management);
 
     /// <summary>acme's machine with a backup.</summary>
     internal Machine AcmeDesk { get; private set; } = null!;
@@ -46,8 +48,8 @@ public sealed class Browsers : IAsyncLifetime
             return;
         }
 
-        World = await World.StartAsync();
-        Management = new Management(World.PathOf("server", "admin.sock"));
+        _world = await World.StartAsync();
+        _management = new Management(World.PathOf("server", "admin.sock"));
         _playwright = await Playwright.CreateAsync();
         _browser = await LaunchAsync(chromium, World);
         await FillAsync();
@@ -61,10 +63,10 @@ public sealed class Browsers : IAsyncLifetime
         }
 
         _playwright?.Dispose();
-        Management?.Dispose();
-        if (World is not null)
+        _management?.Dispose();
+        if (_world is not null)
         {
-            await World.DisposeAsync();
+            await _world.DisposeAsync();
         }
     }
 
@@ -73,8 +75,7 @@ public sealed class Browsers : IAsyncLifetime
     /// <param name="portal">Where its portal is reached; null for where it listens.</param>
     internal async Task<IBrowser> LaunchAsync(World world, string? portal = null)
     {
-        Assert.SkipWhen(_missing is not null, _missing ?? "");
-        return await LaunchAsync(FindChromium()!, world, portal);
+        return await LaunchAsync(FindChromium()!, Present(world), portal);
     }
 
     /// <summary>A browser of nobody's: nothing of it is left when the test ends. Whatever goes wrong in its pages fails the test.</summary>
@@ -120,6 +121,14 @@ public sealed class Browsers : IAsyncLifetime
         await tab.SignInAsync(account, first);
         await tab.ChangePasswordAsync(first, Password);
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "Main" })).ToBeVisibleAsync();
+    }
+
+    // Without Chromium there is nothing here, and whoever asks for it is skipped.
+    private T Present<T>(T? part)
+        where T : class
+    {
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
+        return part!;
     }
 
     private static string? FindChromium() =>
