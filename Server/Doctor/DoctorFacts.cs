@@ -16,6 +16,7 @@ namespace Headgate.Server.Doctor;
 /// <param name="TenantListen">What the tenant API listens on.</param>
 /// <param name="RootPem">The authority's root.</param>
 /// <param name="IssuingEnds">When the issuing certificate ends.</param>
+/// <param name="Sites">The portal and the tenants' site; empty where there are none.</param>
 internal sealed record DoctorFacts(
     int Pid,
     string Version,
@@ -26,12 +27,13 @@ internal sealed record DoctorFacts(
     string EdgeListen,
     string TenantListen,
     string RootPem,
-    DateTimeOffset IssuingEnds)
+    DateTimeOffset IssuingEnds,
+    IReadOnlyList<SiteFacts> Sites)
 {
     public const string Path = "/v1/doctor";
 
     /// <summary>Maps the question.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, (ServerOptions options, ListeningAddresses addresses, Authority authority) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, (ServerOptions options, ListeningAddresses addresses, Authority authority, Sites sites) =>
         TypedResults.Ok(new DoctorFacts(
             Environment.ProcessId,
             BackupMaker.ProgramVersion,
@@ -42,5 +44,6 @@ internal sealed record DoctorFacts(
             addresses.Edge.ToString(),
             addresses.Tenant.ToString(),
             authority.RootPem,
-            new DateTimeOffset(authority.Issuing.NotAfter))));
+            new DateTimeOffset(authority.Issuing.NotAfter),
+            sites.Facts())));
 }

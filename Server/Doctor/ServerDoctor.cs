@@ -60,6 +60,11 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         var repositories = await Pages.AllAsync<RepositoryPage, RepositoryInfo>(client, ManagementRoutes.Repositories, page => (page.Items, page.Total), cancellationToken);
         using var root = X509Certificate2.CreateFromPem(facts.RootPem);
         await OwnPortsAsync(facts, root, cancellationToken);
+        foreach (var site in facts.Sites)
+        {
+            await SiteChecks.ExamineAsync(_found, site, time.GetUtcNow(), cancellationToken);
+        }
+
         Authority(facts, root);
         await GatewaysAsync(facts, gateways, root, cancellationToken);
         Repositories(repositories);

@@ -44,6 +44,12 @@ internal sealed class SiteCertificate
         }
     }
 
+    /// <summary>The file that was brought, or null for the authority's.</summary>
+    public string? File => _certificate;
+
+    /// <summary>What browsers are shown.</summary>
+    public X509Certificate2 Shown => Current().TargetCertificate;
+
     /// <summary>What a handshake takes.</summary>
     public SslServerAuthenticationOptions Options() => new()
     {
@@ -95,7 +101,7 @@ internal sealed class SiteCertificate
         return SslStreamCertificateContext.Create(X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null), chain, offline: true);
     }
 
-    private (DateTime Certificate, DateTime Key) WrittenAt() => (File.GetLastWriteTimeUtc(_certificate!), File.GetLastWriteTimeUtc(_key!));
+    private (DateTime Certificate, DateTime Key) WrittenAt() => (System.IO.File.GetLastWriteTimeUtc(_certificate!), System.IO.File.GetLastWriteTimeUtc(_key!));
 
     // A key that belongs to another certificate is told as a bad argument.
     private static bool IsOfTheFiles(Exception exception) =>

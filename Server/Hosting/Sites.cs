@@ -5,6 +5,7 @@ using Headgate.Portal.Provider;
 using Headgate.Portal.Tenants;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Proxy;
+using Headgate.Server.Doctor;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
 using Microsoft.AspNetCore.Connections;
@@ -23,12 +24,30 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
 {
     private WebApplication? _portal;
     private WebApplication? _site;
+    private SiteCertificate? _portalCertificate;
+    private SiteCertificate? _siteCertificate;
 
     /// <summary>The portal's address, or null where there is none.</summary>
     public string? Portal => AddressOf(_portal);
 
     /// <summary>What the tenants' site listens on, or null where there is none.</summary>
     public string? Site => AddressOf(_site);
+
+    /// <summary>How the sites are reached, for the doctor; empty where there are none.</summary>
+    public IReadOnlyList<SiteFacts> Facts()
+    {
+        if (Portal is null || services.GetRequiredService<ListeningAddresses>().SiteAddress is not { } site)
+        {
+            return [];
+        }
+
+        var name = new ZoneNames(options.Silo.Zone).TenantSite;
+        return
+        [
+            new("portal", "--portal-listen", new Uri(Portal).Authority, null, _portalCertificate!.File, _portalCertificate.Shown.NotAfter, CoversName: true),
+            new("tenants' site", "--site-address", EndPointText.Format(site.Host, site.Port), name, _siteCertificate!.File, _siteCertificate.Shown.NotAfter, _siteCertificate.Shown.MatchesHostname(name)),
+        ];
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -65,13 +84,13 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
         Role = role,
         Title = title,
         Zone = options.Silo.Zone,
-        Provider = Facts(),
+        Provider = DescribeProvider(),
         Listen = listen,
         ConfigureListener = configure,
         SessionLifetime = options.SessionLifetime,
     };
 
-    private ProviderFacts Facts()
+    private ProviderFacts DescribeProvider()
     {
         var authority = services.GetRequiredService<Authority>();
         return new(
@@ -80,13 +99,13 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
 
     private Action<ListenOptions> ListenForProvider()
     {
-        var certificate = Certificate(options.PortalCertificate, options.PortalKey);
+        var certificate = _portalCertificate = Certificate(options.PortalCertificate, options.PortalKey);
         return listen => listen.UseHttps(ApiListeners.Tls(_ => new(certificate.Options())));
     }
 
     private Action<ListenOptions> ListenForTenants()
     {
-        var certificate = Certificate(options.SiteCertificate, options.SiteKey);
+        var certificate = _siteCertificate = Certificate(options.SiteCertificate, options.SiteKey);
         return listen =>
         {
             services.GetRequiredService<ListeningAddresses>().Add(ApiKind.TenantSite, listen);

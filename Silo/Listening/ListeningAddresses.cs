@@ -30,6 +30,9 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
     /// <summary>Where gateways reach the tenant API.</summary>
     public (string Host, int Port) TenantAddress => Resolve(options.TenantAddress, Tenant);
 
+    /// <summary>Where gateways reach the tenants' site; null where there is none.</summary>
+    public (string Host, int Port)? SiteAddress => Site is { } site ? Resolve(options.SiteAddress, site) : null;
+
     /// <summary>Remembers a listener; once it is bound it tells the port that the system chose. The tenant API is bound first, so that whoever reaches the edge API can be told of it.</summary>
     public void Add(ApiKind kind, ListenOptions listener)
     {
@@ -51,13 +54,9 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
     {
         var (host, port) = TenantAddress;
         var tenantApi = new RelayTarget(BelievedGateways.TenantApiTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget));
-        if (Site is not { } site)
-        {
-            return [tenantApi];
-        }
-
-        (host, port) = Resolve(options.SiteAddress, site);
-        return [tenantApi, new RelayTarget(BelievedGateways.TenantSiteTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantSiteTarget))];
+        return SiteAddress is { } site
+            ? [tenantApi, new RelayTarget(BelievedGateways.TenantSiteTarget, site.Host, site.Port, keys.ProxyKey(gateway, BelievedGateways.TenantSiteTarget))]
+            : [tenantApi];
     }
 
     private static (string Host, int Port) Resolve(string? configured, IPEndPoint bound)

@@ -27,6 +27,9 @@ public sealed class DoctorTests
         AssertLevel(server, $"gateway gtw2 {two}:6180", "ok");
         AssertLevel(server, $"edge API {world.AddressOf("server")}:6181", "ok");
         AssertLevel(server, $"dns {one}", "ok");
+        AssertLevel(server, $"portal {world.AddressOf("server")}:6184", "ok");
+        AssertLevel(server, $"tenants' site {world.AddressOf("server")}:6185", "ok");
+        AssertLevel(server, "certificate of the tenants' site", "ok");
         AssertNoProblems(server);
 
         await Tool.UntilAsync(() => File.Exists(world.PathOf("gtw1", "routes.json")), "the gateway to keep what it was told", () => world.Logs);
@@ -95,6 +98,21 @@ public sealed class DoctorTests
         Array.Fill(bytes, (byte)0x5A, bytes.Length / 2, bytes.Length / 4);
         await File.WriteAllBytesAsync(database, bytes);
         AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "database", "problem", "", "restore the last backup");
+    }
+
+    [Fact]
+    public async Task ServerDoctor_OfASiteWithAnothersCertificate_SaysWhatToBring()
+    {
+        using var folder = new Scratch();
+        var (certificate, key) = (Path.Combine(folder.Path, "site.pem"), Path.Combine(folder.Path, "site.key"));
+        (await Tool.RunAsync("openssl",
+            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "5", "-subj", "/CN=other.test", "-addext", "subjectAltName=DNS:other.test",
+                "-keyout", key, "-out", certificate])).Succeeded();
+        await using var world = await World.StartAsync(gateways: 0, repositories: 0, inside: null, "--site-certificate", certificate, "--site-key", key);
+        var found = await ServerAsync(world, "127.0.0.1:9", exitCode: 1);
+        AssertFinding(found, "certificate of the tenants' site", "problem", "not for my.demo.test", "bring one for my.demo.test");
+        AssertFinding(found, "certificate of the tenants' site", "warning", "", certificate);
+        AssertLevel(found, "certificate of the portal", "ok");
     }
 
     [Fact]
