@@ -8,7 +8,9 @@ internal static class PoolList
 {
     public static async Task<ImmutableArray<PoolInfo>> ReadAsync(SiloDbContext db, CancellationToken cancellationToken)
     {
-        var gateways = (await db.GatewayPools.OrderBy(row => row.Gateway).ToListAsync(cancellationToken)).ToLookup(row => row.Pool, row => row.Gateway);
+        // A revoked gateway keeps its pools for the day it is enrolled again, and serves none until then.
+        var members = db.GatewayPools.Where(row => db.Gateways.Any(gateway => gateway.Id == row.Gateway && !gateway.Revoked));
+        var gateways = (await members.OrderBy(row => row.Gateway).ToListAsync(cancellationToken)).ToLookup(row => row.Pool, row => row.Gateway);
         var tenants = await db.TenantPools
             .GroupBy(row => row.Pool)
             .Select(rows => new { Pool = rows.Key, Count = rows.Count() })

@@ -101,6 +101,8 @@ public sealed class DirectoryTests
         await silo.AddRepositoryAsync("rep1");
         await silo.AddGatewayAsync("gtw1", 1);
         await silo.AddGatewayAsync("gtw2", 2, "gold", "default");
+        await silo.AddGatewayAsync("gtw3", 3, "gold");
+        await silo.Gateway("gtw3").RevokeAsync(default);
         await silo.AddTenantAsync("acme", "rep1", "laptop");
         await silo.AddTenantAsync("beta", "rep1", "laptop", 0, "gold", "silver");
 
