@@ -31,8 +31,6 @@ internal sealed class Running : IAsyncDisposable
 
     public static Running Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, Namespace? inside = null)
     {
-        // Whoever runs the tests in the background of a shell gives them SIGINT ignored, and so would all that they start.
-        (program, arguments) = ("env", ["--default-signal=INT", program, .. arguments]);
         (program, arguments) = inside?.Enter(program, arguments) ?? (program, arguments);
         return new Running(new Process { StartInfo = Tool.Command(program, arguments, environment) });
     }
