@@ -77,9 +77,6 @@ internal static class SiloHost
         builder.Logging.AddFilter("Microsoft", level < LogLevel.Warning ? LogLevel.Warning : level);
         builder.Logging.AddFilter("Orleans", level < LogLevel.Warning ? LogLevel.Warning : level);
 
-        // It warns of keys without an encryptor, for it knows nothing of the seal that they are under; its errors stay.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
-
         // A lost race or a name that is taken is an expected outcome and answered as one; what is not reaches the log through whoever asked.
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
 

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace Headgate.Portal;
@@ -16,10 +15,6 @@ public sealed class Dialogs(DialogService dialogs, NotificationService notificat
             title,
             new Dictionary<string, object?> { [nameof(ConfirmDialog.Effects)] = effects, [nameof(ConfirmDialog.Action)] = action, [nameof(ConfirmDialog.Typed)] = typed }!,
             Options()) is true;
-
-    /// <summary>Shows a component in a dialog; answers what it closed with, null when it was left.</summary>
-    public async Task<object?> ShowAsync<T>(string title, Dictionary<string, object?> parameters)
-        where T : ComponentBase => await dialogs.OpenAsync<T>(title, parameters!, Options());
 
     /// <summary>Closes the dialog that is open.</summary>
     public void Close(object? answer) => dialogs.Close(answer);
