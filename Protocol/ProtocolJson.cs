@@ -26,6 +26,8 @@ namespace Headgate.Protocol;
 [JsonSerializable(typeof(RepositorySnapshot))]
 [JsonSerializable(typeof(RepositoryHeartbeat))]
 [JsonSerializable(typeof(RepositoryHeartbeatAnswer))]
+[JsonSerializable(typeof(LeaseRequest))]
+[JsonSerializable(typeof(LeaseAnswer))]
 [JsonSerializable(typeof(SnapshotReport))]
 [JsonSerializable(typeof(EnrolmentRequest))]
 [JsonSerializable(typeof(RenewalRequest))]

@@ -30,6 +30,9 @@ public static class EdgeRoutes
     /// <summary>GET <c>/v1/grants/{serverName}</c> -> <see cref="RunGrant"/>, repository; 404 when there is none. Asked when a connection is faster than the stream.</summary>
     public const string Grants = "/v1/grants/";
 
+    /// <summary>POST <see cref="LeaseRequest"/> -> <see cref="LeaseAnswer"/>, repository: what is used, and leases of bytes. Idempotent by epoch and sequence.</summary>
+    public const string Leases = "/v1/repositories/leases";
+
     /// <summary>POST <see cref="SnapshotReport"/>, repository: a restic snapshot was committed. 204; idempotent.</summary>
     public const string Snapshots = "/v1/repositories/snapshots";
 
