@@ -45,4 +45,7 @@ public enum RefusalReason
 
     /// <summary>What is needed is away; waiting may cure it.</summary>
     Unavailable = 13,
+
+    /// <summary>Only the service provider may do this.</summary>
+    NeedsProvider = 14,
 }

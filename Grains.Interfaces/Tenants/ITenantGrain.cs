@@ -20,7 +20,7 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Lets the tenant use a repository with a quota, or changes the quota's limit (bytes, at least 1 MiB). Makes the access name.</summary>
     Task<QuotaInfo> SetQuotaAsync(string repository, long limitBytes, long? expectedVersion, CancellationToken cancellationToken);
 
-    /// <summary>A one-time enrolment secret for a connector.</summary>
+    /// <summary>A one-time enrolment secret for a connector. <see cref="AccessLevel.Full"/> only where <see cref="CallContext.IsProvider"/> is set, else <see cref="RefusalReason.NeedsProvider"/>.</summary>
     Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken);
 
     /// <summary>Uses a code: the connector and its certificate are stored in the transaction that spends the code.</summary>
@@ -36,7 +36,10 @@ public interface ITenantGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task CheckConnectorAsync(string connector, string serial, CancellationToken cancellationToken);
 
-    /// <summary>A new access key for agentless access to a repository the tenant may use.</summary>
+    /// <summary>
+    /// A new access key for agentless access to a repository the tenant may use. <see cref="AccessLevel.Full"/> only where <see cref="CallContext.IsProvider"/> is set, else
+    /// <see cref="RefusalReason.NeedsProvider"/>.
+    /// </summary>
     Task<CreatedAccessKey> CreateAccessKeyAsync(string repository, string name, AccessLevel level, CancellationToken cancellationToken);
 
     /// <summary>Revokes an access key: live connections end within 5 s. Idempotent.</summary>

@@ -14,7 +14,7 @@ internal static class ManagementApi
         .UseObservation(ApiKind.Management)
         .UseProblems()
         .UseVersionGate()
-        .UseActor(static _ => "administrator")
+        .UseProvider("administrator")
         .UseRouting()
         .UseEndpoints(routes =>
         {

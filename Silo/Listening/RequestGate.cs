@@ -1,8 +1,8 @@
 using System.Net;
+using Headgate.Grains;
 using Headgate.Protocol;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Proxy;
-using Headgate.Silo.Grains;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -38,10 +38,17 @@ internal static class RequestGate
         return ProtocolVersion.IsCompatible(version) ? next(context) : Problem.WriteAsync(context, Mismatch(version));
     });
 
-    /// <summary>Says who acts, for the audit entries that grains write.</summary>
+    /// <summary>Says who acts, for the audit entries that grains write: never the provider.</summary>
     public static IApplicationBuilder UseActor(this IApplicationBuilder app, Func<HttpContext, string> who) => app.Use((context, next) =>
     {
-        Actor.Current = who(context);
+        CallContext.Act(who(context), isProvider: false);
+        return next(context);
+    });
+
+    /// <summary>Says that the provider acts.</summary>
+    public static IApplicationBuilder UseProvider(this IApplicationBuilder app, string who) => app.Use((context, next) =>
+    {
+        CallContext.Act(who, isProvider: true);
         return next(context);
     });
 

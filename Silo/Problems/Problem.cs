@@ -53,6 +53,7 @@ internal static class Problem
         RefusalReason.QuotaExceeded => ProblemCodes.QuotaExceeded,
         RefusalReason.RunClosed => ProblemCodes.RunClosed,
         RefusalReason.Unavailable => ProblemCodes.Unavailable,
+        RefusalReason.NeedsProvider => ProblemCodes.Forbidden,
         _ => ProblemCodes.Internal,
     };
 

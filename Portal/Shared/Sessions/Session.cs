@@ -68,7 +68,7 @@ public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposabl
 
         try
         {
-            RequestContext.Set(CallContext.Actor, User.Account);
+            CallContext.Act(User.Account, isProvider: User.Role == AccountRole.Administrator);
             return new(await action(_grains, _closed.Token), true, null, "");
         }
         catch (RefusedException refusal)

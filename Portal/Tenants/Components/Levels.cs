@@ -3,7 +3,7 @@ namespace Headgate.Portal.Tenants.Components;
 /// <summary>What a connector or access key may do, in words.</summary>
 internal static class Levels
 {
-    /// <summary>Every level, the advised one first.</summary>
+    /// <summary>Every level, the advised one first. <see cref="AccessLevel.Full"/> is not for a tenant's people to give: the silo refuses them.</summary>
     public static readonly ImmutableArray<(AccessLevel Level, string Name, string Meaning)> All =
     [
         (AccessLevel.AppendOnly, "Add only", "Backs up and restores, deletes nothing: whoever takes over the machine cannot destroy older backups. Old snapshots are removed from elsewhere."),

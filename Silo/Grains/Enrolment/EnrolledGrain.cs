@@ -34,19 +34,14 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
     public async Task<IssuedCertificate> EnrolAsync(EnrolmentClaim claim, CancellationToken cancellationToken)
     {
         RequireExisting();
-        var code = EnrolmentCodes.Find(State.Codes, claim.Secret);
-        switch (EnrolmentCodes.Judge(code, claim, Now))
+        var code = await EnrolmentCodes.JudgeAsync(State.Codes, claim, Now, () =>
         {
-            case EnrolmentOutcome.Fresh:
-                break;
-            case EnrolmentOutcome.SameAgain:
-                return code.Use!.Certificate;
-            case EnrolmentOutcome.UsedByAnother:
-                Audit("code-used-again", $"A used enrolment code for {Noun} came again from host {Shown(claim.Host)}.");
-                await SaveAsync(cancellationToken);
-                throw EnrolmentCodes.UsedByAnother(code);
-            default:
-                throw EnrolmentCodes.Expired(code);
+            Audit("code-used-again", $"A used enrolment code for {Noun} came again from host {Shown(claim.Host)}.");
+            return SaveAsync(cancellationToken);
+        });
+        if (code.Use is { } use)
+        {
+            return use.Certificate;
         }
         var certificate = issuer.Issue(new CertificateIdentity(Role, Key), claim.PublicKey.AsSpan());
         EnrolmentCodes.Spend(State.Codes, code, claim, certificate, Now);

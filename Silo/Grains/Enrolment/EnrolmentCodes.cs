@@ -33,9 +33,8 @@ internal static class EnrolmentCodes
     /// <summary>Drops codes that ended so long ago that a refusal need not say so.</summary>
     public static void Forget(List<EnrolmentCodeEntry> codes, DateTimeOffset now) => codes.RemoveAll(code => code.Expires <= now - Remembered);
 
-    /// <summary>The code of <paramref name="secret"/>, used or not, expired or not.</summary>
-    /// <exception cref="RefusedException">There is none.</exception>
-    public static EnrolmentCodeEntry Find(List<EnrolmentCodeEntry> codes, string secret)
+    // Used or not, expired or not.
+    private static EnrolmentCodeEntry Find(List<EnrolmentCodeEntry> codes, string secret)
     {
         var hash = Hash(secret).AsSpan();
         EnrolmentCodeEntry? found = null;
@@ -50,13 +49,26 @@ internal static class EnrolmentCodes
     public static RefusedException Unknown() => new(
         RefusalReason.CodeRefused, "This enrolment code is not known here. Check that all of it was pasted, or ask for a new one.");
 
-    /// <summary>What becomes of <paramref name="claim"/> on <paramref name="code"/>.</summary>
-    public static EnrolmentOutcome Judge(EnrolmentCodeEntry code, EnrolmentClaim claim, DateTimeOffset now) => code.Use switch
+    /// <summary>The code that <paramref name="claim"/> shows: unused and in time, or, with its <see cref="EnrolmentCodeEntry.Use"/>, shown again by the key that used it.</summary>
+    /// <param name="codes">The grain's codes.</param>
+    /// <param name="claim">What was shown.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="usedAgain">Leaves a trace of a used code that somebody else shows, before he is refused.</param>
+    /// <exception cref="RefusedException">There is no such code, it ended, or another key used it.</exception>
+    public static async Task<EnrolmentCodeEntry> JudgeAsync(List<EnrolmentCodeEntry> codes, EnrolmentClaim claim, DateTimeOffset now, Func<Task> usedAgain)
     {
-        null => now < code.Expires ? EnrolmentOutcome.Fresh : EnrolmentOutcome.Expired,
-        { } use when IsAnsweredAgain(use, claim.PublicKey, now) => EnrolmentOutcome.SameAgain,
-        _ => EnrolmentOutcome.UsedByAnother,
-    };
+        var code = Find(codes, claim.Secret);
+        if (code.Use is null)
+        {
+            return now < code.Expires ? code : throw Expired(code);
+        }
+        if (!IsAnsweredAgain(code.Use, claim.PublicKey, now))
+        {
+            await usedAgain();
+            throw UsedByAnother(code);
+        }
+        return code;
+    }
 
     /// <summary>Whether a used code is shown again by the key that used it, soon enough to be answered again.</summary>
     public static bool IsAnsweredAgain(EnrolmentCodeUse use, ImmutableArray<byte> publicKey, DateTimeOffset now) =>
@@ -66,10 +78,10 @@ internal static class EnrolmentCodes
     public static void Spend(List<EnrolmentCodeEntry> codes, EnrolmentCodeEntry code, EnrolmentClaim claim, IssuedCertificate certificate, DateTimeOffset now) =>
         codes[codes.IndexOf(code)] = code with { Use = new EnrolmentCodeUse(now, KeyHash(claim.PublicKey), certificate) };
 
-    public static RefusedException Expired(EnrolmentCodeEntry code) => new(
+    private static RefusedException Expired(EnrolmentCodeEntry code) => new(
         RefusalReason.CodeRefused, $"This enrolment code ended at {code.Expires:yyyy-MM-dd HH:mm:ss} UTC. Ask for a new one.");
 
-    public static RefusedException UsedByAnother(EnrolmentCodeEntry code) => new(
+    private static RefusedException UsedByAnother(EnrolmentCodeEntry code) => new(
         RefusalReason.CodeUsed,
         $"This enrolment code was used at {code.Use!.At:yyyy-MM-dd HH:mm:ss} UTC for {code.Use.Certificate.Identity}. "
         + "A code works once: ask for a new one, and if it was not you who used it, have that certificate revoked.");

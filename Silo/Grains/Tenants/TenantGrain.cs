@@ -96,6 +96,7 @@ internal sealed class TenantGrain(
     public async Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken)
     {
         RequireExisting();
+        TenantRules.RequireMayGive(level, Key);
         var (secret, expires) = EnrolmentCodes.Add(State.Codes, lifetime, level, Now);
         Audit("code-created", $"An enrolment code for a connector of {Noun} ({level}), until {expires:O}.");
         await SaveAsync(cancellationToken);
@@ -105,20 +106,15 @@ internal sealed class TenantGrain(
     public async Task<IssuedCertificate> EnrolConnectorAsync(EnrolmentClaim claim, CancellationToken cancellationToken)
     {
         RequireExisting();
-        var code = EnrolmentCodes.Find(State.Codes, claim.Secret);
         Require.Text("host", claim.Host, 253);
-        switch (EnrolmentCodes.Judge(code, claim, Now))
+        var code = await EnrolmentCodes.JudgeAsync(State.Codes, claim, Now, () =>
         {
-            case EnrolmentOutcome.Fresh:
-                break;
-            case EnrolmentOutcome.SameAgain:
-                return code.Use!.Certificate;
-            case EnrolmentOutcome.UsedByAnother:
-                Audit("code-used-again", $"A used enrolment code of {Noun} came again from host '{claim.Host}'.");
-                await SaveAsync(cancellationToken);
-                throw EnrolmentCodes.UsedByAnother(code);
-            default:
-                throw EnrolmentCodes.Expired(code);
+            Audit("code-used-again", $"A used enrolment code of {Noun} came again from host '{claim.Host}'.");
+            return SaveAsync(cancellationToken);
+        });
+        if (code.Use is { } use)
+        {
+            return use.Certificate;
         }
         RequireServed();
         var connector = ConnectorNames.From(claim.Host, State.Connectors.Select(known => known.Connector).ToHashSet(StringComparer.Ordinal));
@@ -169,6 +165,7 @@ internal sealed class TenantGrain(
         RequireExisting();
         Require.Text("name", name, 100);
         Require.Defined("level", level);
+        TenantRules.RequireMayGive(level, Key);
         var entitlement = RequireEntitlement(repository);
         Require.Range("accessKeys", State.AccessKeys.Count + 1, 1, MaxAccessKeys);
         var key = Base32.Encode(RandomNumberGenerator.GetBytes(10));

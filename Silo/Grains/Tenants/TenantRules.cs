@@ -17,6 +17,19 @@ internal static class TenantRules
             : known;
     }
 
+    /// <summary>Full rights delete backups. A tenant's user may have been robbed of a password, so they come from the provider; what adds and reads may be had without.</summary>
+    /// <exception cref="RefusedException">Somebody else than the provider asks for full rights.</exception>
+    public static void RequireMayGive(AccessLevel level, string tenant)
+    {
+        if (level == AccessLevel.Full && !Actor.IsProvider)
+        {
+            throw new RefusedException(
+                RefusalReason.NeedsProvider,
+                $"level: full rights, which delete backups, are given by the service provider only, so that nobody who gets into an account of tenant '{tenant}' can destroy its backups. "
+                + "Choose append-only or read-only, or ask your service provider for one with full rights.");
+        }
+    }
+
     /// <summary>What a repository must know of the keys that open it.</summary>
     public static IReadOnlyList<AccessKeyGrant> Grants(IEnumerable<AccessKeyEntry> keys, string repository) =>
         [.. keys.Where(key => key.Repository == repository && !key.Revoked).Select(key => new AccessKeyGrant(key.Key, [.. key.SecretSha256], key.Level.ToWire()))];

@@ -34,6 +34,18 @@ public sealed class TenantSitePagesTests
         Assert.Equal(AccessLevel.AppendOnly, (await host.Grains.GetGrain<ITenantGrain>("acme").GetAsync(default)).Connectors.Single(connector => connector.Host == "nas").Level);
     }
 
+    [Theory]
+    [InlineData("/connectors/new")]
+    [InlineData("/access-keys/new")]
+    public async Task LevelOfATenantsOwn_OffersNoFullRightsAndSaysWhy(string path)
+    {
+        await using var host = await ReadyAsync();
+        var page = await (await host.SignInAsync("anna", "acme")).OpenAsync(path);
+        var shown = await page.UntilAsync("Your provider makes these");
+        var levels = shown.All.Where(element => element.Name == "input" && element["type"] == "radio").ToArray();
+        Assert.Equal([false, true, false], levels.Select(level => level["disabled"] is not null));
+    }
+
     [Fact]
     public async Task AccessKey_WhenMade_IsShownOnceAndHasNoPlaceElsewhere()
     {

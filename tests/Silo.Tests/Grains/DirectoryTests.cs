@@ -52,6 +52,7 @@ public sealed class DirectoryTests
 
         Check(await silo.Gateway("gtw1").CreateCodeAsync(TimeSpan.FromHours(1), default), CertificateRole.Gateway, "gtw1", "127.0.0.1", 6181);
         Check(await silo.Repository("rep1").CreateCodeAsync(TimeSpan.FromHours(1), default), CertificateRole.Repository, "rep1", "127.0.0.1", 6181);
+        CallContext.Act("silo", isProvider: true);
         Check(await tenant.CreateCodeAsync(TimeSpan.FromHours(1), AccessLevel.Full, default), CertificateRole.Connector, "acme", "cc.backup.test", 6180);
         var key = await tenant.CreateAccessKeyAsync("rep1", "nas", AccessLevel.Full, default);
         Assert.Equal($"rest:https://{key.Key}:{key.Secret}@{key.AccessName}:6180/", key.Url);

@@ -72,7 +72,12 @@ internal sealed class SiloWorld : IAsyncDisposable
         return world;
     }
 
-    public ITenantGrain Tenant(string id) => Grains.GetGrain<ITenantGrain>(id);
+    /// <summary>The tenant, asked by the provider from here on.</summary>
+    public ITenantGrain Tenant(string id)
+    {
+        CallContext.Act("silo", isProvider: true);
+        return Grains.GetGrain<ITenantGrain>(id);
+    }
 
     public IJobGrain Job(string tenant, string job) => Grains.GetGrain<IJobGrain>($"{tenant}/{job}");
 

@@ -193,6 +193,38 @@ public sealed class TenantGrainTests
         Assert.Equal((RunStatus.Failed, directive.Reason), (run.Status, run.Reason));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FullRights_WhenNobodySaysThatTheProviderAsks_AreRefusedInWords(bool isSomebody)
+    {
+        await using var silo = await ReadyAsync();
+        var tenant = silo.Tenant("acme");
+        Orleans.Runtime.RequestContext.Clear();
+        if (isSomebody)
+        {
+            CallContext.Act("anna", isProvider: false);
+        }
+
+        foreach (var refused in new[]
+        {
+            await RefusedAsync(RefusalReason.NeedsProvider, () => tenant.CreateCodeAsync(TimeSpan.FromHours(1), AccessLevel.Full, default)),
+            await RefusedAsync(RefusalReason.NeedsProvider, () => tenant.CreateAccessKeyAsync("rep1", "nas", AccessLevel.Full, default)),
+        })
+        {
+            Assert.Contains("service provider", refused.Message, StringComparison.Ordinal);
+            Assert.Contains("append-only", refused.Message, StringComparison.Ordinal);
+        }
+
+        foreach (var level in new[] { AccessLevel.AppendOnly, AccessLevel.ReadOnly })
+        {
+            await tenant.CreateAccessKeyAsync("rep1", "nas", level, default);
+            var certificate = await tenant.EnrolConnectorAsync(Claim(await tenant.CreateCodeAsync(TimeSpan.FromHours(1), level, default), host: $"host-{level}"), default);
+            Assert.Equal(level, (await tenant.GetAsync(default)).Connectors.Single(connector => connector.Serial == certificate.Serial).Level);
+        }
+        Assert.DoesNotContain((await tenant.GetAsync(default)).AccessKeys, key => key.Level == AccessLevel.Full);
+    }
+
     [Fact]
     public async Task ChangeAsync_WhenDisabledAndEnabled_TakesKeysAndClosesRoutesForGood()
     {
