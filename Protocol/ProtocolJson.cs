@@ -26,6 +26,7 @@ namespace Headgate.Protocol;
 [JsonSerializable(typeof(RepositorySnapshot))]
 [JsonSerializable(typeof(RepositoryHeartbeat))]
 [JsonSerializable(typeof(RepositoryHeartbeatAnswer))]
+[JsonSerializable(typeof(RecountWanted))]
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseAnswer))]
 [JsonSerializable(typeof(SnapshotReport))]

@@ -18,7 +18,7 @@ public interface ITenantGrain : IGrainWithStringKey
     Task<TenantInfo> ChangeAsync(ChangeTenant request, CancellationToken cancellationToken);
 
     /// <summary>Lets the tenant use a repository with a quota, or changes the quota's limit (bytes, at least 1 MiB). Makes the access name.</summary>
-    Task<QuotaInfo> SetQuotaAsync(string repository, long limitBytes, long? expectedVersion, CancellationToken cancellationToken);
+    Task<QuotaInfo> SetQuotaAsync(string repository, QuotaTerms terms, long? expectedVersion, CancellationToken cancellationToken);
 
     /// <summary>A one-time enrolment secret for a connector. <see cref="AccessLevel.Full"/> only where <see cref="CallContext.IsProvider"/> is set, else <see cref="RefusalReason.NeedsProvider"/>.</summary>
     Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken);

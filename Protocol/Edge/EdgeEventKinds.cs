@@ -41,4 +41,10 @@ public static class EdgeEventKinds
 
     /// <summary>To repositories, <see cref="TenantQuota"/>.</summary>
     public const string QuotaChanged = "quota-changed";
+
+    /// <summary>To repositories, <see cref="NameReference"/> with the tenant: it has no quota here any more.</summary>
+    public const string QuotaRemoved = "quota-removed";
+
+    /// <summary>To repositories, <see cref="Edge.RecountWanted"/>.</summary>
+    public const string RecountWanted = "recount-wanted";
 }

@@ -8,6 +8,10 @@ namespace Headgate.Protocol.Edge;
 /// <param name="Grants">Open routes.</param>
 /// <param name="Accesses">Agentless accesses.</param>
 /// <param name="Quotas">Limits.</param>
+/// <param name="Restored">
+/// When the silo's database was last restored from a backup; null when never. A host that sees another value than before tells all of its leases in one
+/// <see cref="LeaseRequest"/>: until it has, other hosts of the repository get no more bytes (<see cref="LeaseStatus.Waiting"/>).
+/// </param>
 public sealed record RepositorySnapshot(
     long Sequence,
     string Repository,
@@ -15,4 +19,5 @@ public sealed record RepositorySnapshot(
     IReadOnlyList<GatewayKey> Gateways,
     IReadOnlyList<RunGrant> Grants,
     IReadOnlyList<AccessGrant> Accesses,
-    IReadOnlyList<TenantQuota> Quotas);
+    IReadOnlyList<TenantQuota> Quotas,
+    DateTimeOffset? Restored = null);

@@ -19,5 +19,6 @@ internal static class EdgeApiEndpoints
             .RequireRole(CertificateRole.Gateway, CertificateRole.Repository);
         routes.MapGateways();
         routes.MapRepositories();
+        LeaseEndpoint.Map(routes);
     }));
 }

@@ -2,6 +2,7 @@ using Headgate.Silo.Certificates;
 using Headgate.Silo.Grains.Accounts;
 using Headgate.Silo.Grains.Enrolment;
 using Headgate.Silo.Grains.Gateways;
+using Headgate.Silo.Grains.Quotas;
 using Headgate.Silo.Grains.Sweeping;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,8 @@ public static class GrainServiceCollectionExtensions
         services.AddSingleton<CodeWriter>();
         services.AddSingleton<Promises>();
         services.AddSingleton<GrainMetrics>();
+        services.TryAddSingleton<LeaseRules>();
+        services.AddSingleton<QuotaMetrics>();
         services.AddSingleton<IIncomingGrainCallFilter, RefusalCounter>();
         services.TryAddSingleton(provider => SecretBox.Of(provider.GetRequiredService<SiloOptions>()));
         services.AddSingleton<AccountMetrics>();

@@ -82,8 +82,11 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
     protected async Task SaveAsync(CancellationToken cancellationToken)
     {
         await WriteAsync(cancellationToken);
-        _view = Describe();
+        Publish();
     }
+
+    /// <summary>Publishes what need not survive: no write goes before it.</summary>
+    protected void Publish() => _view = Describe();
 
     /// <summary>Writes a state whose mapper takes the rows away, together with its last words; afterwards there is no such thing.</summary>
     protected async Task RemoveAsync(CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ internal static class ApiPipeline
         services.AddSingleton<EdgeHub>();
         services.AddHostedService(provider => provider.GetRequiredService<EdgeHub>());
         services.AddSingleton<StreamEndpoint>();
+        services.AddSingleton<LeaseEndpoint>();
         services.AddProblems();
         services.AddRolePolicies();
         services.AddEnrolmentLimit();

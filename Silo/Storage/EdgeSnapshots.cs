@@ -8,7 +8,7 @@ namespace Headgate.Silo.Storage;
 
 /// <summary>Snapshots as queries.</summary>
 internal sealed class EdgeSnapshots(
-    IDbContextFactory<SiloDbContext> contexts, ISiloKeys keys, IRelayTargets relayTargets, SiloOptions options, TimeProvider time) : IEdgeSnapshots
+    IDbContextFactory<SiloDbContext> contexts, ISiloKeys keys, IRelayTargets relayTargets, RestoreHistory restores, SiloOptions options, TimeProvider time) : IEdgeSnapshots
 {
     public async Task<GatewaySnapshot?> GatewayAsync(string gateway, CancellationToken cancellationToken)
     {
@@ -65,7 +65,8 @@ internal sealed class EdgeSnapshots(
             [.. gateways.Select(id => new GatewayKey(id, keys.ProxyKey(id, repository)))],
             [.. routes.Select(EdgeRecords.RunGrant)],
             [.. entitlements.Select(row => new AccessGrant(row.AccessName, row.Tenant, row.IsServed ? [.. accessKeys[row.Tenant].Select(AccessKey)] : []))],
-            quotas);
+            quotas,
+            restores.Last?.Restored);
     }
 
     public async Task<RunGrant?> GrantAsync(string repository, string serverName, CancellationToken cancellationToken)

@@ -20,6 +20,9 @@ internal sealed class RestoreHistory(IReadOnlyList<LostSpan> spans)
     /// <summary>The spans, oldest first.</summary>
     public IReadOnlyList<LostSpan> Spans => spans;
 
+    /// <summary>The newest span; null when no backup was ever restored.</summary>
+    public LostSpan? Last => spans.Count > 0 ? spans[^1] : null;
+
     /// <summary>The span in which <paramref name="moment"/> lies, or null.</summary>
     public LostSpan? Find(DateTimeOffset moment) => spans.LastOrDefault(span => moment >= span.Taken && moment <= span.Restored);
 

@@ -27,6 +27,8 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<QuotaRow> Quotas => Set<QuotaRow>();
 
+    public DbSet<QuotaLeaseRow> QuotaLeases => Set<QuotaLeaseRow>();
+
     public DbSet<RepositoryRow> Repositories => Set<RepositoryRow>();
 
     public DbSet<GatewayRow> Gateways => Set<GatewayRow>();

@@ -9,6 +9,7 @@ internal sealed class QuotaState : StoredState
     [Id(0)]
     public long LimitBytes { get; set; }
 
+    /// <summary>What all leases use together; lists sort and sum by it.</summary>
     [Id(1)]
     public long UsedBytes { get; set; }
 
@@ -21,7 +22,18 @@ internal sealed class QuotaState : StoredState
     [Id(4)]
     public long ReportSequence { get; set; }
 
-    /// <summary>Rises with each change of the limit; a report of use is no change that an administrator must hear of.</summary>
+    /// <summary>Rises with each change that an administrator makes; a report of use is none that one must hear of.</summary>
     [Id(5)]
     public long Revision { get; set; }
+
+    [Id(6)]
+    public long? SoftLimitBytes { get; set; }
+
+    /// <summary>Whether the audit says that the soft limit was crossed; it is said again only after the use has fallen below it.</summary>
+    [Id(7)]
+    public bool IsSoftLimitCrossed { get; set; }
+
+    /// <summary>One for each host that ever spoke; a host's number of rows is never cleaned up, for old requests are known by it.</summary>
+    [Id(8)]
+    public List<QuotaLease> Leases { get; set; } = [];
 }

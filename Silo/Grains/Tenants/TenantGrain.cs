@@ -76,12 +76,12 @@ internal sealed class TenantGrain(
         return true;
     }
 
-    public async Task<QuotaInfo> SetQuotaAsync(string repository, long limitBytes, long? expectedVersion, CancellationToken cancellationToken)
+    public async Task<QuotaInfo> SetQuotaAsync(string repository, QuotaTerms terms, long? expectedVersion, CancellationToken cancellationToken)
     {
         RequireExisting();
         Require.Identifier("repository", repository);
         // The quota first: an entitlement without one would let nobody write and say nothing useful. Both can be repeated.
-        var quota = await GrainFactory.GetGrain<IQuotaGrain>(GrainKey.Of(Key, repository)).SetLimitAsync(limitBytes, expectedVersion, cancellationToken);
+        var quota = await GrainFactory.GetGrain<IQuotaGrain>(GrainKey.Of(Key, repository)).SetAsync(terms, expectedVersion, cancellationToken);
         if (!State.Entitlements.Any(entitlement => entitlement.Repository == repository))
         {
             var entitlement = new EntitlementEntry(repository, new ZoneNames(options.Zone).NewAccess(), Now);

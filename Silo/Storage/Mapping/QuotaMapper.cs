@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Headgate.Silo.Storage.Mapping;
 
+/// <summary>Quotas with their leases.</summary>
 internal sealed class QuotaMapper : IStateMapper<QuotaState>
 {
     public SubjectKind Kind => SubjectKind.Quota;
@@ -14,27 +15,36 @@ internal sealed class QuotaMapper : IStateMapper<QuotaState>
     {
         var (tenant, repository) = GrainKey.Split(key);
         var row = await db.Quotas.SingleOrDefaultAsync(row => row.Tenant == tenant && row.Repository == repository, cancellationToken);
-        return row is null ? null : (new QuotaState
+        if (row is null)
+        {
+            return null;
+        }
+        var leases = await Leases(db, key).OrderBy(lease => lease.Host).ToListAsync(cancellationToken);
+        return (new QuotaState
         {
             LimitBytes = row.LimitBytes,
+            SoftLimitBytes = row.SoftLimitBytes,
+            IsSoftLimitCrossed = row.IsSoftLimitCrossed,
             UsedBytes = row.UsedBytes,
             Reported = row.Reported,
             ReportEpoch = row.ReportEpoch,
             ReportSequence = row.ReportSequence,
             Revision = row.Revision,
+            Leases = [.. leases.Select(Lease)],
         }, row.Version);
     }
 
     public Task InsertAsync(SiloDbContext db, string key, QuotaState state, CancellationToken cancellationToken)
     {
         db.Add(Row(key, state, 1));
+        db.AddRange(state.Leases.Select(lease => Row(key, lease)));
         return Task.CompletedTask;
     }
 
     public Task UpdateAsync(SiloDbContext db, string key, QuotaState state, long expected, CancellationToken cancellationToken)
     {
         db.UpdateRoot(Row(key, state, expected + 1), expected);
-        return Task.CompletedTask;
+        return db.ReconcileAsync(Leases(db, key), state.Leases.Select(lease => Row(key, lease)), cancellationToken);
     }
 
     public Task DeleteAsync(SiloDbContext db, string key, long expected, CancellationToken cancellationToken)
@@ -51,12 +61,41 @@ internal sealed class QuotaMapper : IStateMapper<QuotaState>
             Tenant = tenant,
             Repository = repository,
             LimitBytes = state.LimitBytes,
+            SoftLimitBytes = state.SoftLimitBytes,
+            IsSoftLimitCrossed = state.IsSoftLimitCrossed,
             UsedBytes = state.UsedBytes,
             Reported = state.Reported,
             ReportEpoch = state.ReportEpoch,
             ReportSequence = state.ReportSequence,
             Revision = state.Revision,
             Version = version,
+        };
+    }
+
+    private static IQueryable<QuotaLeaseRow> Leases(SiloDbContext db, string key)
+    {
+        var (tenant, repository) = GrainKey.Split(key);
+        return db.QuotaLeases.Where(lease => lease.Tenant == tenant && lease.Repository == repository);
+    }
+
+    private static QuotaLease Lease(QuotaLeaseRow row) => new(
+        row.Host, row.Epoch, row.Sequence, row.UsedBytes, row.CeilingBytes, row.MaintenanceBytes, row.Heard, row.Fenced);
+
+    private static QuotaLeaseRow Row(string key, QuotaLease lease)
+    {
+        var (tenant, repository) = GrainKey.Split(key);
+        return new QuotaLeaseRow
+        {
+            Tenant = tenant,
+            Repository = repository,
+            Host = lease.Host,
+            Epoch = lease.Epoch,
+            Sequence = lease.Sequence,
+            UsedBytes = lease.UsedBytes,
+            CeilingBytes = lease.CeilingBytes,
+            MaintenanceBytes = lease.MaintenanceBytes,
+            Heard = lease.Heard,
+            Fenced = lease.Fenced,
         };
     }
 }

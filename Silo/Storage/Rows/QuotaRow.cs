@@ -12,6 +12,10 @@ internal sealed class QuotaRow
 
     public long LimitBytes { get; set; }
 
+    public long? SoftLimitBytes { get; set; }
+
+    public bool IsSoftLimitCrossed { get; set; }
+
     public long UsedBytes { get; set; }
 
     public DateTimeOffset? Reported { get; set; }

@@ -201,6 +201,54 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
     }
 
     [Fact]
+    public async Task Leases_OfSeveralTenants_AreGrantedToTheHostAndTheSameWhenRepeated()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        var tenant = await world.AddTenantAsync(repository.Identity.Id);
+        using var edge = world.EdgeClient(repository);
+        var limit = (await world.Grains.GetGrain<IQuotaGrain>($"{tenant}/{repository.Identity.Id}").GetAsync(SiloWorld.Deadline)).LimitBytes;
+        LeaseRequest Request(long epoch, long sequence, long used, long held, long wanted) => new(
+            "00ff00ff00ff00ff", epoch, sequence, [new TenantLease(tenant, used, held, 0, wanted, 0), new TenantLease("nobody", 1, 0, 0, 5, 0)]);
+        Task<LeaseAnswer> AskAsync(LeaseRequest request) => edge.PostAsync<LeaseRequest, LeaseAnswer>(EdgeRoutes.Leases, request, SiloWorld.Deadline);
+
+        var first = await AskAsync(Request(7, 1, 1000, 0, 5000));
+        var again = await AskAsync(Request(7, 1, 1000, 0, 9000));
+        var all = await AskAsync(Request(7, 2, 2000, 5000, long.MaxValue));
+        var old = await AskAsync(Request(6, 9, 0, 0, 5000));
+
+        Assert.Equal((7L, 1L), (first.Epoch, first.Sequence));
+        Assert.Equal([new(tenant, LeaseStatus.Granted, limit, 5000, 0, 0), new("nobody", LeaseStatus.NoQuota, 0, 0, 0, 0)], first.Leases);
+        Assert.Equal(first.Leases, again.Leases);
+        Assert.Equal(limit, all.Leases[0].CeilingBytes);
+        Assert.Equal(LeaseStatus.Superseded, old.Leases[0].Status);
+        var quota = await world.Grains.GetGrain<IQuotaGrain>($"{tenant}/{repository.Identity.Id}").GetAsync(SiloWorld.Deadline);
+        Assert.Equal((2000, limit - 2000), (quota.UsedBytes, quota.ReservedBytes));
+    }
+
+    [Fact]
+    public async Task Leases_WithFieldsThatCannotBe_NamesEveryOne()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        using var http = world.EdgeHttp(repository);
+
+        var refused = await http.RefusedAsync(HttpMethod.Post, EdgeRoutes.Leases, new LeaseRequest("XYZ", -1, -2,
+        [
+            new TenantLease("acme", 0, 0, 0, 0, 0),
+            new TenantLease("No Id", -1, -2, -3, -4, -5),
+            new TenantLease("beta", 0, 5, 6, 4, 5),
+            new TenantLease("acme", 0, 0, 0, 0, 0),
+        ]));
+
+        Assert.Equal(400, refused.Status);
+        Assert.Equal(
+            [
+                "epoch", "host", "leases[1].heldBytes", "leases[1].heldMaintenanceBytes", "leases[1].tenant", "leases[1].usedBytes", "leases[1].wantedBytes",
+                "leases[1].wantedMaintenanceBytes", "leases[2].wantedBytes", "leases[2].wantedMaintenanceBytes", "leases[3].tenant", "sequence",
+            ],
+            refused.Errors!.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Snapshot_WithFieldsThatCannotBe_NamesEveryOneAndAgentlessIsTaken()
     {
         using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));

@@ -27,7 +27,7 @@ public sealed class DirectoryTests
         Assert.Equal(["gamma"], (await directory.ListTenantsAsync(new PageRequest(0, 10, "amm"), default)).Items.Select(item => item.Tenant));
         Assert.Equal(7, (await directory.ListGatewaysAsync(new PageRequest(0, 10, null), default)).Items.Single().Load!.Active);
         await silo.AddRepositoryAsync("rep2");
-        await silo.Grains.GetGrain<IQuotaGrain>("acme/rep1").SetLimitAsync(long.MaxValue, null, default);
+        await silo.Grains.GetGrain<IQuotaGrain>("acme/rep1").SetAsync(long.MaxValue, null, default);
         var limit = (await silo.Grains.GetGrain<IQuotaGrain>("beta/rep1").GetAsync(default)).LimitBytes;
         Assert.True(limit > 0);
         var repositories = await directory.ListRepositoriesAsync(new PageRequest(0, 10, null, Descending: true), default);

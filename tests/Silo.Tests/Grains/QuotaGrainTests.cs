@@ -6,6 +6,9 @@ namespace Headgate.Silo.Tests.Grains;
 
 public sealed class QuotaGrainTests
 {
+    private const string HostA = "00000000000000aa";
+    private const string HostB = "00000000000000bb";
+
     [Fact]
     public async Task ReportUsageAsync_WhenOlderThanTheLast_IsDropped()
     {
@@ -50,16 +53,30 @@ public sealed class QuotaGrainTests
     }
 
     [Fact]
-    public async Task SetLimitAsync_WhenLower_IsToldAndTheUseStays()
+    public async Task SetAsync_WhenLower_IsToldAndTheUseStays()
     {
         await using var silo = await ReadyAsync();
         var quota = silo.Quota("acme", "rep1");
         await quota.ReportUsageAsync(900L << 20, 1, 1, default);
-        var info = await quota.SetLimitAsync(1L << 20, null, default);
+        var info = await quota.SetAsync(1L << 20, null, default);
         Assert.Equal((1L << 20, 900L << 20), (info.LimitBytes, info.UsedBytes));
         Assert.Equal(1L << 20, (await silo.Snapshots.RepositoryAsync("rep1", default))!.Quotas.Single().LimitBytes);
         // A full quota refuses no run: prune must be able to make room.
         await silo.Tenant("acme").ClaimRunAsync(new RunClaim("laptop", "rep1", "prune", false), default);
+    }
+
+    [Fact]
+    public async Task LeaseAsync_WhenTwoHostsAsk_GivesTheSecondWhatIsLeft()
+    {
+        await using var silo = await ReadyAsync();
+        var quota = silo.Quota("acme", "rep1");
+        var one = await quota.LeaseAsync(new LeaseClaim(HostA, 1, 1, 0, 0, 0, 700L << 20, 0), default);
+        var two = await quota.LeaseAsync(new LeaseClaim(HostB, 1, 1, 100L << 20, 0, 0, 700L << 20, 0), default);
+        Assert.Equal(new LeaseGrant(LeaseOutcome.Granted, 1L << 30, 700L << 20, 0, 0), one);
+        Assert.Equal(new LeaseGrant(LeaseOutcome.Granted, 1L << 30, 324L << 20, 0, 700L << 20), two);
+        var info = await quota.GetAsync(default);
+        Assert.Equal((100L << 20, 924L << 20), (info.UsedBytes, info.ReservedBytes));
+        Assert.Equal([HostA, HostB], (await quota.ShowAsync(default)).Leases.Select(lease => lease.Host));
     }
 
     private static async Task<long> StoredAsync(SiloWorld silo)
