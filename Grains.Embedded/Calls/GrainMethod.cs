@@ -68,7 +68,7 @@ internal sealed class GrainMethod<T>(Type @interface, MethodInfo method) : Grain
     private readonly bool _isValueTask = method.ReturnType == typeof(ValueTask);
     private readonly bool _isValueTaskOfT = method.ReturnType == typeof(ValueTask<T>);
 
-    internal bool CopiesResult { get; } = !method.ReturnParameter.IsDefined(typeof(ImmutableAttribute)) && !Copier.IsImmutable(typeof(T));
+    internal bool CopiesResult { get; } = !Copier.IsImmutable(typeof(T));
 
     internal override object Send(GrainProxy proxy, object?[] arguments)
     {

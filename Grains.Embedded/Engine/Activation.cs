@@ -116,13 +116,23 @@ internal sealed class Activation : TurnScheduler, IGrainContext
     }
 
     /// <summary>Cancels in a turn of this activation, so that what the grain registered on the token runs there too.</summary>
-    internal void Cancel(CancellationTokenSource source) =>
-        _ = Task.Factory.StartNew(source.Cancel, CancellationToken.None, TaskCreationOptions.None, this)
-            .ContinueWith(
-                task => Engine.Log.CancellationFailed(task.Exception!, GrainId),
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted,
-                Default);
+    internal void Cancel(CancellationTokenSource source)
+    {
+        if (Running != this)
+        {
+            _ = Task.Factory.StartNew(() => Cancel(source), CancellationToken.None, TaskCreationOptions.None, this);
+            return;
+        }
+
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception exception)
+        {
+            Engine.Log.CancellationFailed(exception, GrainId);
+        }
+    }
 
     /// <summary>Releases callers whose time is up, and ends the activation when it was idle for <paramref name="age"/> timestamps.</summary>
     internal void Sweep(long now, long age)

@@ -83,7 +83,14 @@ internal sealed class GrainClass
         var services = activation.ActivationServices;
         var states = Array.ConvertAll(_states, state => state.Create.Invoke(
             activation, state.Names.StateName, Storage(services, state.Names.StorageName)));
-        return (_factory(services, states), Array.ConvertAll(states, static state => (ILoadedState)state));
+        try
+        {
+            return (_factory(services, states), Array.ConvertAll(states, static state => (ILoadedState)state));
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{Type} could not be constructed: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Hands a call to the activation of its key, which is made when there is none.</summary>

@@ -27,6 +27,10 @@ public interface ITurnGrain : IGrainWithStringKey
     Task<int> ForwardAsync(string[] keys);
 
     Task<string> TokenAsync(string gate, CancellationToken cancellationToken);
+
+    Task CrossAsync(string gate, string other);
+
+    Task<int> EndAsync(string gate);
 }
 
 /// <summary>A grain that tells how its turns run.</summary>
@@ -81,23 +85,53 @@ public sealed class TurnGrain : Grain, ITurnGrain
         await Gate.Named(gate).PassAsync();
         return _tokenStory;
     }
+
+    public async Task CrossAsync(string gate, string other)
+    {
+        await Gate.Named(gate).PassAsync();
+        await GrainFactory.GetGrain<ITurnGrain>(other).KeyAsync();
+    }
+
+    public async Task<int> EndAsync(string gate)
+    {
+        DeactivateOnIdle();
+        return await PassAsync(gate, default);
+    }
 }
 
 public interface IReentrantTurnGrain : IGrainWithStringKey
 {
     Task<int> PassAsync(string gate, CancellationToken cancellationToken = default);
+
+    Task<bool> MeetAsync(int turns);
 }
 
 [Reentrant]
 public sealed class ReentrantTurnGrain : Grain, IReentrantTurnGrain
 {
     private int _calls;
+    private int _inTurn;
 
     public async Task<int> PassAsync(string gate, CancellationToken cancellationToken)
     {
         var call = ++_calls;
         await Gate.Named(gate).PassAsync();
         return call;
+    }
+
+    /// <summary>Whether another turn ran at the same time as one of this call.</summary>
+    public async Task<bool> MeetAsync(int turns)
+    {
+        var met = false;
+        for (var i = 0; i < turns; i++)
+        {
+            met |= Interlocked.Increment(ref _inTurn) != 1;
+            Thread.SpinWait(50);
+            Interlocked.Decrement(ref _inTurn);
+            await Task.Yield();
+        }
+
+        return met;
     }
 }
 

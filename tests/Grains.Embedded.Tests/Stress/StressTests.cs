@@ -81,9 +81,9 @@ public sealed class StressTests
     public async Task ManyCallers_OverActivationsThatComeAndGo_NeverMeetInOne()
     {
         await using var host = await TestHost.StartAsync(
-            silo => silo.Configure<GrainCollectionOptions>(options => (options.CollectionAge, options.CollectionQuantum) = (TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20))),
+            silo => silo.Configure<GrainCollectionOptions>(options => (options.CollectionAge, options.CollectionQuantum) = (TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(20))),
             TimeProvider.System);
-        var (answered, cancelled) = (0, 0);
+        var (answered, cancelled, refused) = (0, 0, 0);
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
             var random = new Random(caller);
@@ -114,6 +114,11 @@ public sealed class StressTests
                 {
                     Interlocked.Increment(ref cancelled);
                 }
+                catch (OrleansMessageRejectionException)
+                {
+                    // An engine may give up on a call that met several activations in a row just when they ended.
+                    Interlocked.Increment(ref refused);
+                }
             }
         })));
 
@@ -122,6 +127,7 @@ public sealed class StressTests
         Assert.All(StressGrain.Alive, static pair => Assert.Equal(0, pair.Value));
         Assert.True(answered > Callers * CallsEach * 8 / 10, $"{answered} answers");
         Assert.True(cancelled > 0, "no call was cancelled");
+        Assert.True(refused < Callers * CallsEach / 100, $"{refused} calls were refused");
         Assert.True(StressGrain.Activations > Keys * 2, $"{StressGrain.Activations} activations");
     }
 }

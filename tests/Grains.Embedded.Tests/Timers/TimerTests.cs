@@ -18,6 +18,11 @@ public interface ITickGrain : IGrainWithStringKey
     Task ChangeAsync(TimeSpan dueTime);
 
     Task StopAsync();
+
+    Task EndAsync();
+
+    [AlwaysInterleave]
+    Task<bool> StopWhileItTicksAsync();
 }
 
 public sealed class TickGrain : Grain, ITickGrain
@@ -27,6 +32,16 @@ public sealed class TickGrain : Grain, ITickGrain
     private CancellationToken _token;
     private bool _busy;
     private int _ticks;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (this.GetPrimaryKeyString().StartsWith("auto", StringComparison.Ordinal))
+        {
+            _timer = this.RegisterGrainTimer(TickAsync, false, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task StartAsync(bool interleave, bool keepAlive, bool fails)
     {
@@ -60,6 +75,19 @@ public sealed class TickGrain : Grain, ITickGrain
         return Task.CompletedTask;
     }
 
+    public Task EndAsync()
+    {
+        DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> StopWhileItTicksAsync()
+    {
+        var before = _token.IsCancellationRequested;
+        _timer!.Dispose();
+        return Task.FromResult(!before && _token.IsCancellationRequested);
+    }
+
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         Ended[this.GetPrimaryKeyString()] = $"{reason.ReasonCode} {_ticks}";
@@ -71,6 +99,11 @@ public sealed class TickGrain : Grain, ITickGrain
         _token = cancellationToken;
         _ticks += _busy ? 1000 : 1;
         await Task.Yield();
+        if (this.GetPrimaryKeyString().StartsWith("held", StringComparison.Ordinal))
+        {
+            await Gate.Named(this.GetPrimaryKeyString()).PassAsync();
+        }
+
         if (fails)
         {
             throw new InvalidOperationException("as asked");
@@ -82,9 +115,12 @@ internal sealed class CountingFilter(List<string> seen) : IIncomingGrainCallFilt
 {
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        lock (seen)
+        if (context.TargetContext.GrainInstance is TickGrain)
         {
-            seen.Add(context.MethodName);
+            lock (seen)
+            {
+                seen.Add(context.MethodName);
+            }
         }
 
         return context.Invoke();
@@ -180,6 +216,49 @@ public sealed class TimerTests : IAsyncLifetime
             },
             "the ticks come, and the grain ends if they do not keep it alive");
         Assert.Equal(!keepAlive, TickGrain.Ended.ContainsKey(_key));
+    }
+
+    [Fact]
+    public async Task Timer_OfOnActivateAsync_TicksWhenTheGrainIsActive()
+    {
+        var grain = _host.Get<ITickGrain>("auto" + _key);
+        await grain.IsFreeAsync().Soon();
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                _host.Time.Advance(TimeSpan.FromMilliseconds(1));
+                return await grain.TicksAsync() == 1;
+            },
+            "the tick");
+    }
+
+    [Fact]
+    public async Task Timer_WhenDisposedDuringATick_CancelsTheTicksToken()
+    {
+        var (key, grain) = ("held" + _key, _host.Get<ITickGrain>("held" + _key));
+        await grain.StartAsync(interleave: false, keepAlive: false, fails: false).Soon();
+        _host.Time.Advance(Period);
+        await Gate.Named(key).ReachedAsync();
+        Assert.True(await grain.StopWhileItTicksAsync().Soon());
+        Gate.Named(key).Open();
+        await grain.IsFreeAsync().Soon();
+        _host.Time.Advance(Period * 3);
+        Assert.Equal(1, await grain.TicksAsync().Soon());
+    }
+
+    [Fact]
+    public async Task Timer_EndsWithItsActivation()
+    {
+        await _grain.StartAsync(interleave: false, keepAlive: false, fails: false).Soon();
+        _host.Time.Advance(Period);
+        await TicksAsync(1);
+        await _grain.EndAsync().Soon();
+        await _grain.IsFreeAsync().Soon();
+        Assert.Equal("ApplicationRequested 1", TickGrain.Ended[_key]);
+        _host.Time.Advance(Period * 3);
+        await _grain.IsFreeAsync().Soon();
+        Assert.Equal(0, await _grain.TicksAsync().Soon());
+        Assert.Equal(1, _seen.Count(static name => name == "InvokeCallbackAsync"));
     }
 
     private static int Count(List<string> seen)
