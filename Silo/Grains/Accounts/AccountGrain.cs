@@ -79,33 +79,46 @@ internal sealed class AccountGrain(
         var verdict = await passwords.CompareAsync(State.PasswordHash, password, cancellationToken);
         if (verdict == PasswordVerificationResult.Failed)
         {
-            await CountWrongAsync("sign-in-refused", "a wrong password", Source(attempt));
+            await CountWrongAsync("sign-in-refused", "a wrong password", Source(attempt.Source));
             metrics.SignIn("wrong-password");
             return Answer(SignInOutcome.Refused);
-        }
-        if (State.AuthenticatorKey is not null)
-        {
-            if (string.IsNullOrWhiteSpace(attempt.Code))
-            {
-                metrics.SignIn("code-needed");
-                return Answer(SignInOutcome.CodeNeeded);
-            }
-            if (!TakeCode(attempt))
-            {
-                await CountWrongAsync("sign-in-refused", "the password and a wrong or used code", Source(attempt));
-                metrics.SignIn("wrong-code");
-                return Answer(SignInOutcome.CodeRefused);
-            }
         }
         if (verdict == PasswordVerificationResult.SuccessRehashNeeded)
         {
             await RehashAsync(password);
         }
-        (State.Wrong, State.LastSignIn) = (WrongAttempts.None, Now);
-        AuditAs(Key, "signed-in", $"{Noun} from {Source(attempt)}.");
-        await SaveAsync(CancellationToken.None);
-        metrics.SignIn("accepted");
-        return new SignInAnswer(SignInOutcome.Accepted, View.At(Now), View.Stamp, null);
+        if (State.AuthenticatorKey is null)
+        {
+            return await AcceptAsync(attempt.Source);
+        }
+        if (verdict == PasswordVerificationResult.SuccessRehashNeeded)
+        {
+            await SaveAsync(CancellationToken.None);
+        }
+        metrics.SignIn("code-needed");
+        return Answer(SignInOutcome.CodeNeeded) with { Stamp = View.Stamp };
+    }
+
+    public async Task<SignInAnswer> SignInWithCodeAsync(CodeAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (!Exists || State.Role != attempt.Role || State.AuthenticatorKey is null || !IsCurrent(attempt.Stamp))
+        {
+            metrics.SignIn("stale-proof");
+            LeaveUnlessThere();
+            return Answer(SignInOutcome.Refused);
+        }
+        if (State.Wrong.LockedAt(Now) is { } until)
+        {
+            metrics.SignIn("locked");
+            return Answer(SignInOutcome.LockedOut) with { LockedUntil = until };
+        }
+        if (!TakeCode(attempt))
+        {
+            await CountWrongAsync("sign-in-refused", "the password and a wrong or used code", Source(attempt.Source));
+            metrics.SignIn("wrong-code");
+            return Answer(SignInOutcome.CodeRefused);
+        }
+        return await AcceptAsync(attempt.Source);
     }
 
     public Task<bool> CheckAsync(string stamp, CancellationToken cancellationToken)
@@ -115,7 +128,7 @@ internal sealed class AccountGrain(
             LeaveUnlessThere();
             return Task.FromResult(false);
         }
-        return Task.FromResult(!View.Info.Disabled && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(View.Stamp), Encoding.UTF8.GetBytes(stamp ?? "")));
+        return Task.FromResult(IsCurrent(stamp));
     }
 
     public async Task<string> ChangePasswordAsync(string current, string replacement, CancellationToken cancellationToken)
@@ -161,9 +174,11 @@ internal sealed class AccountGrain(
         return await SaveChangeAsync(cancellationToken);
     }
 
-    public async Task<SecondFactorSetup> PrepareSecondFactorAsync(CancellationToken cancellationToken)
+    public async Task<SecondFactorSetup> PrepareSecondFactorAsync(string password, CancellationToken cancellationToken)
     {
         RequireExisting();
+        await ProveAsync(password, cancellationToken);
+        State.Wrong = WrongAttempts.None;
         var setup = factor.Prepare(Key, State);
         await SaveAsync(cancellationToken);
         return setup;
@@ -228,8 +243,21 @@ internal sealed class AccountGrain(
     private static string NewStamp() => Base32.Encode(RandomNumberGenerator.GetBytes(StampBytes));
 
     // From outside the silo: short, and without control characters.
-    private static string Source(SignInAttempt attempt) =>
-        string.Concat((attempt.Source ?? "").Take(MaxSourceChars).Where(c => !char.IsControl(c))) is { Length: > 0 } source ? source : "somewhere";
+    private static string Source(string? told) =>
+        string.Concat((told ?? "").Take(MaxSourceChars).Where(c => !char.IsControl(c))) is { Length: > 0 } source ? source : "somewhere";
+
+    private async Task<SignInAnswer> AcceptAsync(string source)
+    {
+        (State.Wrong, State.LastSignIn) = (WrongAttempts.None, Now);
+        AuditAs(Key, "signed-in", $"{Noun} from {Source(source)}.");
+        await SaveAsync(CancellationToken.None);
+        metrics.SignIn("accepted");
+        return new SignInAnswer(SignInOutcome.Accepted, View.At(Now), View.Stamp, null);
+    }
+
+    // What was written, for reads interleave.
+    private bool IsCurrent(string? stamp) =>
+        !View.Info.Disabled && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(View.Stamp), Encoding.UTF8.GetBytes(stamp ?? ""));
 
     // As long as a wrong password takes, and locked like one. The grain stays, as one with a row does: so many names in so much time, the work bounds it.
     private async Task<SignInAnswer> RefuseUnknownAsync(AccountRole site, string password, CancellationToken cancellationToken)
@@ -257,7 +285,7 @@ internal sealed class AccountGrain(
         }
     }
 
-    private bool TakeCode(SignInAttempt attempt)
+    private bool TakeCode(CodeAttempt attempt)
     {
         if (factor.TakeCode(Key, State, attempt.Code, Now))
         {
@@ -267,7 +295,7 @@ internal sealed class AccountGrain(
         {
             return false;
         }
-        AuditAs(Key, "recovery-code-used", $"{Noun} from {Source(attempt)}; {State.RecoveryCodes.Count} left.");
+        AuditAs(Key, "recovery-code-used", $"{Noun} from {Source(attempt.Source)}; {State.RecoveryCodes.Count} left.");
         return true;
     }
 

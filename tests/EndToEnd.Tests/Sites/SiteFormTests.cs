@@ -74,7 +74,7 @@ public sealed class SiteFormTests(Provider provider)
     {
         var sites = await provider.SitesAsync();
         var form = await sites.Acme.GetAsync("/account/second-factor");
-        (string, string)[] fields = [("_handler", form.Field("_handler")), (SiteClient.Page.TokenField, form.Field(SiteClient.Page.TokenField))];
+        (string, string)[] fields = [("_handler", form.Field("_handler")), (SiteClient.Page.TokenField, form.Field(SiteClient.Page.TokenField)), ("Prepare.Password", SitesFixture.Password)];
 
         foreach (var origin in new[] { "https://evil.example", "null", $"https://my.{World.Zone}" })
         {
@@ -90,8 +90,8 @@ public sealed class SiteFormTests(Provider provider)
     public async Task SecondFactor_WithTheSealedKeyOfAnother_BeginsAgain()
     {
         var sites = await provider.SitesAsync();
-        var betas = await sites.Beta.SubmitAsync(await sites.Beta.GetAsync("/account/second-factor"), "/account/second-factor");
-        var acmes = await sites.Acme.SubmitAsync(await sites.Acme.GetAsync("/account/second-factor"), "/account/second-factor");
+        var betas = await sites.Beta.SubmitAsync(await sites.Beta.GetAsync("/account/second-factor"), "/account/second-factor", ("Prepare.Password", SitesFixture.Password));
+        var acmes = await sites.Acme.SubmitAsync(await sites.Acme.GetAsync("/account/second-factor"), "/account/second-factor", ("Prepare.Password", SitesFixture.Password));
 
         var answer = await sites.Acme.SubmitAsync(acmes, "/account/second-factor", ("Enable.Code", "000000"), ("Enable.Sealed", betas.Field("Enable.Sealed")));
 

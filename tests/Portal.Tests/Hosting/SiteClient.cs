@@ -29,6 +29,8 @@ internal sealed partial class SiteClient : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _site.Services;
+
     public Uri Address => Http.BaseAddress!;
 
     public static async Task<SiteClient> StartAsync(PageHost host)
@@ -62,11 +64,11 @@ internal sealed partial class SiteClient : IAsyncDisposable
     }
 
     /// <summary>The hidden fields of a page's first form.</summary>
-    public async Task<Dictionary<string, string>> FormAsync(string path)
-    {
-        var html = await Http.GetStringAsync(path);
-        return Hidden().Matches(html).ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value));
-    }
+    public async Task<Dictionary<string, string>> FormAsync(string path) => Fields(await Http.GetStringAsync(path));
+
+    /// <summary>The hidden fields of a page that came.</summary>
+    public static Dictionary<string, string> Fields(string html) =>
+        Hidden().Matches(html).ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value));
 
     /// <summary>Signs in as a browser would.</summary>
     public async Task<HttpResponseMessage> SignInAsync(string account, string password)

@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headgate.Portal.Tests;
 
@@ -69,6 +71,59 @@ public sealed class SiteTests
         Assert.DoesNotContain("domain=", cookie);
         using var start = await client.GetAsync("/");
         Assert.Equal(HttpStatusCode.OK, start.StatusCode);
+    }
+
+    [Fact]
+    public async Task SignIn_WhenACodeIsNeeded_CarriesATicketAndNotThePassword()
+    {
+        await using var host = await PageHost.StartAsync();
+        await host.SignInAsync("anna");
+        var account = host.Grains.GetGrain<IAccountGrain>("anna");
+        var setup = await account.PrepareSecondFactorAsync(PageHost.Password, default);
+        await account.EnableSecondFactorAsync(Code(), default);
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(30));
+        await using var client = await SiteClient.StartAsync(host);
+
+        using var first = await client.SignInAsync("anna", PageHost.Password);
+        var page = await first.Content.ReadAsStringAsync();
+        Assert.DoesNotContain(PageHost.Password, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("type=\"password\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.Headers, header => header.Key == "Set-Cookie" && header.Value.Any(cookie => cookie.StartsWith("__Host-headgate-provider=", StringComparison.Ordinal)));
+        var form = SiteClient.Fields(page);
+        Assert.NotEmpty(form["Second.Ticket"]);
+
+        // A ticket that is none, or one of another site or purpose, opens nothing, whatever the code.
+        var protection = client.Services.GetRequiredService<IDataProtectionProvider>();
+        var stamp = (await account.SignInAsync(new SignInAttempt(PageHost.Password, AccountRole.Administrator, "192.0.2.7"), default)).Stamp!;
+        var tenants = new SiteOptions { Name = "tenants", Role = AccountRole.Tenant, Title = "Tenants", Zone = "backup.test", Listen = new IPEndPoint(IPAddress.Loopback, 0), ConfigureListener = static _ => { } };
+        foreach (var ticket in new[] { "", "forged", form["Second.Ticket"][..^4], new SignInTicket("anna", stamp).Seal(protection, tenants), new SessionTickets(protection, host.Options).Write(
+            SessionUser.Of(await account.GetAsync(default), stamp, DateTimeOffset.UtcNow.AddHours(1))) })
+        {
+            Assert.Contains("That took too long", await SayAsync(new(form) { ["Second.Ticket"] = ticket, ["Second.Code"] = Code() }), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("This code is wrong", await SayAsync(new(form) { ["Second.Code"] = "000000" }), StringComparison.Ordinal);
+        using var signedIn = await SendAsync(new(form) { ["Second.Code"] = Code() });
+        Assert.Equal(HttpStatusCode.Found, signedIn.StatusCode);
+        using var start = await client.GetAsync("/");
+        Assert.Equal(HttpStatusCode.OK, start.StatusCode);
+
+        string Code()
+        {
+            var key = new byte[Headgate.Silo.Grains.Accounts.Totp.KeyBytes];
+            Assert.True(Headgate.Protocol.Naming.Base32.TryDecode(setup.Key.ToLowerInvariant(), key));
+            return Headgate.Silo.Grains.Accounts.Totp.At(key, host.Silo.Time.GetUtcNow());
+        }
+
+        Task<HttpResponseMessage> SendAsync(Dictionary<string, string> fields) =>
+            client.SendAsync(HttpMethod.Post, "/sign-in", new FormUrlEncodedContent(fields), client.Address.GetLeftPart(UriPartial.Authority));
+
+        async Task<string> SayAsync(Dictionary<string, string> fields)
+        {
+            using var answer = await SendAsync(fields);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync();
+        }
     }
 
     [Fact]

@@ -109,7 +109,7 @@ internal sealed class PageHost : IAsyncDisposable
             // A second browser of the same person.
         }
 
-        var answer = await grain.SignInAsync(new SignInAttempt(Password, null, Options.Role, "192.0.2.7"), default);
+        var answer = await grain.SignInAsync(new SignInAttempt(Password, Options.Role, "192.0.2.7"), default);
         Assert.Equal(SignInOutcome.Accepted, answer.Outcome);
         return Visit(SessionUser.Of(answer.Account!, answer.Stamp!, Silo.Time.GetUtcNow() + Options.SessionLifetime));
     }

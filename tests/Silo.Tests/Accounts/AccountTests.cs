@@ -108,7 +108,7 @@ public sealed class AccountTests
         foreach (var call in new Func<Task>[]
         {
             () => nobody.GetAsync(default), () => nobody.ChangePasswordAsync(AccountWorld.Password, Another, default), () => nobody.ResetPasswordAsync(default),
-            () => nobody.ChangeAsync(new(null, true, null), default), () => nobody.PrepareSecondFactorAsync(default), () => nobody.EnableSecondFactorAsync("123456", default),
+            () => nobody.ChangeAsync(new(null, true, null), default), () => nobody.PrepareSecondFactorAsync(AccountWorld.Password, default), () => nobody.EnableSecondFactorAsync("123456", default),
             () => nobody.DisableSecondFactorAsync(AccountWorld.Password, default), () => nobody.ClearSecondFactorAsync(default), () => nobody.DeleteAsync(default),
         })
         {

@@ -27,8 +27,14 @@ internal sealed class AccountWorld : IAsyncDisposable
         return Account(name);
     }
 
-    public Task<SignInAnswer> SignInAsync(string name, string password, string? code = null, AccountRole role = AccountRole.Administrator) =>
-        Account(name).SignInAsync(new SignInAttempt(password, code, role, "192.0.2.7"), default);
+    /// <summary>The first step, and the second one where it is asked for and there is a code.</summary>
+    public async Task<SignInAnswer> SignInAsync(string name, string password, string? code = null, AccountRole role = AccountRole.Administrator)
+    {
+        var answer = await Account(name).SignInAsync(new SignInAttempt(password, role, "192.0.2.7"), default);
+        return answer.Outcome == SignInOutcome.CodeNeeded && code is not null
+            ? await Account(name).SignInWithCodeAsync(new CodeAttempt(answer.Stamp!, code, role, "192.0.2.7"), default)
+            : answer;
+    }
 
     public async Task<SignInOutcome> OutcomeAsync(string name, string password, string? code = null) => (await SignInAsync(name, password, code)).Outcome;
 
@@ -54,7 +60,7 @@ internal sealed class AccountWorld : IAsyncDisposable
 
     public async Task<(SecondFactorSetup Setup, EnabledSecondFactor Enabled)> AddSecondFactorAsync(string name)
     {
-        var setup = await Account(name).PrepareSecondFactorAsync(default);
+        var setup = await Account(name).PrepareSecondFactorAsync(Password, default);
         var enabled = await Account(name).EnableSecondFactorAsync(Code(setup), default);
         NextCode();
         return (setup, enabled);

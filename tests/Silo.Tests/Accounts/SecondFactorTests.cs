@@ -80,6 +80,42 @@ public sealed class SecondFactorTests
     }
 
     [Fact]
+    public async Task SignInWithCode_WhenTheFirstStepNoLongerHolds_TakesNoCode()
+    {
+        await using var world = await AccountWorld.StartAsync();
+        var account = await world.AddAsync("anna");
+        var (setup, _) = await world.AddSecondFactorAsync("anna");
+        var stamp = (await world.SignInAsync("anna", AccountWorld.Password)).Stamp!;
+        Task<SignInAnswer> Show(string proof, AccountRole role = AccountRole.Administrator) =>
+            account.SignInWithCodeAsync(new CodeAttempt(proof, world.Code(setup), role, "192.0.2.7"), default);
+
+        Assert.Equal(SignInOutcome.Refused, (await Show("")).Outcome);
+        Assert.Equal(SignInOutcome.Refused, (await Show(stamp + "a")).Outcome);
+        Assert.Equal(SignInOutcome.Refused, (await Show(stamp, AccountRole.Tenant)).Outcome);
+        Assert.Equal(SignInOutcome.Refused, (await world.Account("nobody").SignInWithCodeAsync(new CodeAttempt(stamp, "123456", AccountRole.Administrator, ""), default)).Outcome);
+
+        await account.ChangePasswordAsync(AccountWorld.Password, "another long enough one", default);
+        Assert.Equal(SignInOutcome.Refused, (await Show(stamp)).Outcome);
+
+        // None of these spent the code, or counted as a guess.
+        Assert.Equal(SignInOutcome.Accepted, await world.OutcomeAsync("anna", "another long enough one", world.Code(setup)));
+        Assert.Empty(await world.Silo.AuditAsync("sign-in-refused"));
+    }
+
+    [Fact]
+    public async Task Setup_WithoutThePassword_IsRefusedAndCounted()
+    {
+        await using var world = await AccountWorld.StartAsync();
+        var account = await world.AddAsync("anna");
+
+        var refused = await SiloWorld.RefusedAsync(RefusalReason.Invalid, () => account.PrepareSecondFactorAsync("a wrong password", default));
+
+        Assert.Contains("locked: 4.", refused.Message, StringComparison.Ordinal);
+        await SiloWorld.RefusedAsync(RefusalReason.Invalid, () => account.EnableSecondFactorAsync("123456", default));
+        Assert.Single(await world.Silo.AuditAsync("password-refused"));
+    }
+
+    [Fact]
     public async Task SignIn_WithAnOlderCodeAfterANewerOne_IsRefused()
     {
         await using var world = await AccountWorld.StartAsync();
@@ -135,7 +171,7 @@ public sealed class SecondFactorTests
         await SiloWorld.RefusedAsync(RefusalReason.Invalid, () => account.EnableSecondFactorAsync("123456", default));
         var (first, enabled) = await world.AddSecondFactorAsync("anna");
 
-        var second = await account.PrepareSecondFactorAsync(default);
+        var second = await account.PrepareSecondFactorAsync(AccountWorld.Password, default);
         await SiloWorld.RefusedAsync(RefusalReason.Invalid, () => account.EnableSecondFactorAsync(world.Code(first), default));
         Assert.Equal(SignInOutcome.Accepted, await world.OutcomeAsync("anna", AccountWorld.Password, world.Code(first)));
         var again = await account.EnableSecondFactorAsync(world.Code(second), default);
@@ -155,7 +191,7 @@ public sealed class SecondFactorTests
         await using var world = await AccountWorld.StartAsync();
         var account = await world.AddAsync("anna");
         var (inForce, enabled) = await world.AddSecondFactorAsync("anna");
-        var prepared = await account.PrepareSecondFactorAsync(default);
+        var prepared = await account.PrepareSecondFactorAsync(AccountWorld.Password, default);
 
         await using var db = world.Silo.Read();
         var row = await db.Accounts.SingleAsync();

@@ -57,7 +57,7 @@ public sealed class SignInTests
         var until = await world.LockAsync("anna");
         await using var beside = await world.Silo.BesideAsync();
 
-        var answer = await beside.Grains.GetGrain<IAccountGrain>("anna").SignInAsync(new(AccountWorld.Password, null, AccountRole.Administrator, "192.0.2.7"), default);
+        var answer = await beside.Grains.GetGrain<IAccountGrain>("anna").SignInAsync(new(AccountWorld.Password, AccountRole.Administrator, "192.0.2.7"), default);
 
         Assert.Equal((SignInOutcome.LockedOut, until), (answer.Outcome, answer.LockedUntil));
     }
@@ -87,7 +87,7 @@ public sealed class SignInTests
         for (var i = 0; i < 20; i++)
         {
             using var gone = new CancellationTokenSource();
-            var call = world.Account("anna").SignInAsync(new($"guess and go {i}", null, AccountRole.Administrator, "192.0.2.7"), gone.Token);
+            var call = world.Account("anna").SignInAsync(new($"guess and go {i}", AccountRole.Administrator, "192.0.2.7"), gone.Token);
             await gone.CancelAsync();
             await Record.ExceptionAsync(() => call);
         }
@@ -176,7 +176,7 @@ public sealed class SignInTests
         await using var beside = await world.Silo.BesideAsync();
         var account = beside.Grains.GetGrain<IAccountGrain>("anna");
 
-        Assert.Equal(SignInOutcome.Accepted, (await account.SignInAsync(new(AccountWorld.Password, null, AccountRole.Administrator, "192.0.2.7"), default)).Outcome);
+        Assert.Equal(SignInOutcome.Accepted, (await account.SignInAsync(new(AccountWorld.Password, AccountRole.Administrator, "192.0.2.7"), default)).Outcome);
 
         await using var after = world.Silo.Read();
         var hash = (await after.Accounts.SingleAsync()).PasswordHash;
@@ -191,7 +191,7 @@ public sealed class SignInTests
         await using var world = await AccountWorld.StartAsync();
         await world.AddAsync("anna");
 
-        await world.Account("anna").SignInAsync(new("a wrong password", null, AccountRole.Administrator, "\u001b[2J\r\n" + new string('x', 10_000)), default);
+        await world.Account("anna").SignInAsync(new("a wrong password", AccountRole.Administrator, "\u001b[2J\r\n" + new string('x', 10_000)), default);
 
         var entry = Assert.Single(await world.Silo.AuditAsync("sign-in-refused"));
         Assert.DoesNotContain(entry.What + entry.Who, char.IsControl);
