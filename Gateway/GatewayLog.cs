@@ -39,6 +39,9 @@ internal static partial class GatewayLog
     [LoggerMessage(109, LogLevel.Information, "{Names} routes were closed: {Count} connections are reset")]
     public static partial void RoutesClosed(ILogger log, int names, int count);
 
+    [LoggerMessage(2122, LogLevel.Information, "{Targets} is no target any more: {Count} live connections to it were ended")]
+    public static partial void TargetsRemoved(ILogger log, string targets, int count);
+
     [LoggerMessage(110, LogLevel.Warning,
         "The process may open {Descriptors} files; {MaxConnections} connections (--max-connections) need {Needed}. Raise the limit (ulimit -n, LimitNOFILE=)")]
     public static partial void FewDescriptors(ILogger log, long descriptors, int maxConnections, long needed);

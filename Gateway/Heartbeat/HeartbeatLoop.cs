@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Headgate.Gateway.Heartbeat;
 
-/// <summary>Tells the silo this gateway's load, as often as the silo asks (1 s, jitter 20 %), and obeys the wanted state in the answer.</summary>
+/// <summary>Tells the silo this gateway's load, as often as the silo asks (1 s, jitter 20 %), and obeys the wanted state in the answer. The last one says that this
+/// process stops.</summary>
 internal sealed class HeartbeatLoop(
     GatewayCounters counters, RouteTable table, ISilo silo, GatewayMetrics metrics, TimeProvider time, ILogger<HeartbeatLoop> log) : BackgroundService
 {
@@ -18,6 +19,18 @@ internal sealed class HeartbeatLoop(
 
     private TimeSpan _interval = s_first;
     private bool? _arrives;
+    private bool _isStopping;
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_arrives == true)
+        {
+            _isStopping = true;
+            await BeatAsync(cancellationToken);
+        }
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,7 +55,7 @@ internal sealed class HeartbeatLoop(
         try
         {
             var heartbeat = new GatewayHeartbeat(
-                GatewayVersion.Current, counters.Active, counters.Accepted, counters.BytesUp, counters.BytesDown, counters.Epoch, counters.Refused());
+                GatewayVersion.Current, counters.Active, counters.Accepted, counters.BytesUp, counters.BytesDown, counters.Epoch, counters.Refused(), _isStopping);
             var answer = await silo.HeartbeatAsync(heartbeat, both.Token);
             var seconds = TimeSpan.FromSeconds(double.IsFinite(answer.IntervalSeconds) ? Math.Clamp(answer.IntervalSeconds, 0, 3600) : 1);
             _interval = seconds < s_shortest ? s_shortest : seconds > s_longest ? s_longest : seconds;

@@ -84,6 +84,14 @@ internal sealed class ConnectionServer(
                 return;
             }
 
+            // Set before it is looked at again: whoever removes the target after that look finds this connection by it.
+            connection.Target = found.Id;
+            if (!resolver.Leads(found.Id))
+            {
+                await RefuseAsync(tenant, source, Refusal.TargetUnknown, connection.Aborted);
+                return;
+            }
+
             (target, var why) = await dialer.DialAsync(found, connection.Aborted);
             connection.Aborted.ThrowIfCancellationRequested();
             if (target is null)

@@ -45,6 +45,7 @@ internal sealed class ListenerSupervisor : BackgroundService
         _log = log;
         table.ServiceChanged += OnServiceChanged;
         table.RoutesClosed += OnRoutesClosed;
+        table.TargetsRemoved += OnTargetsRemoved;
     }
 
     /// <summary>Where connections are taken at the moment.</summary>
@@ -108,6 +109,7 @@ internal sealed class ListenerSupervisor : BackgroundService
     {
         _table.ServiceChanged -= OnServiceChanged;
         _table.RoutesClosed -= OnRoutesClosed;
+        _table.TargetsRemoved -= OnTargetsRemoved;
         foreach (var listener in _listeners)
         {
             listener.Socket?.Dispose();
@@ -237,6 +239,15 @@ internal sealed class ListenerSupervisor : BackgroundService
         if (ended > 0)
         {
             GatewayLog.RoutesClosed(_log, names.Count, ended);
+        }
+    }
+
+    private void OnTargetsRemoved(IReadOnlyList<string> targets)
+    {
+        var ended = _live.AbortTargets(targets);
+        if (ended > 0)
+        {
+            GatewayLog.TargetsRemoved(_log, string.Join(", ", targets), ended);
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class LiveConnection : IDisposable
     /// <summary>The name it asked for; null before the hello.</summary>
     public string? ServerName { get; set; }
 
+    /// <summary>The target it was led to; null before that.</summary>
+    public string? Target { get; set; }
+
     /// <summary>Ends the connection by reset.</summary>
     public CancellationToken Aborted => _abort.Token;
 

@@ -41,6 +41,9 @@ internal sealed class LiveConnections
         return AbortWhere(connection => connection.ServerName is { } name && names.Contains(name));
     }
 
+    /// <summary>Ends the connections that were led to one of <paramref name="targets"/>; returns how many.</summary>
+    public int AbortTargets(IReadOnlyCollection<string> targets) => AbortWhere(connection => connection.Target is { } target && targets.Contains(target));
+
     /// <summary>Ends all; returns how many.</summary>
     public int AbortAll() => AbortWhere(_ => true);
 

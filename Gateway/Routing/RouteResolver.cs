@@ -44,6 +44,9 @@ internal sealed class RouteResolver(
         }
     }
 
+    /// <summary>Whether that target is registered still.</summary>
+    public bool Leads(string target) => table.Target(target) is not null;
+
     private async ValueTask<RouteAnswer> ResolveRouteAsync(string serverName, SourceKey source, CancellationToken cancellationToken)
     {
         var finding = table.Find(serverName, out var route);

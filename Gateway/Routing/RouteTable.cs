@@ -37,6 +37,9 @@ internal sealed class RouteTable(TimeProvider time)
     /// <summary>Raised, outside any lock, with names whose live connections must end.</summary>
     public event Action<IReadOnlyList<string>>? RoutesClosed;
 
+    /// <summary>Raised, outside any lock, with targets that are gone: what leads there must end.</summary>
+    public event Action<IReadOnlyList<string>>? TargetsRemoved;
+
     /// <summary>Counts changes worth keeping on disk.</summary>
     public long Changes
     {
@@ -109,9 +112,10 @@ internal sealed class RouteTable(TimeProvider time)
     /// <summary>Replaces all that was known. Pushed routes that are not in the snapshot were closed while the stream was broken.</summary>
     public void Replace(GatewaySnapshot snapshot)
     {
-        List<string> closed;
+        List<string> closed, gone;
         lock (_lock)
         {
+            gone = [.. _targets.Keys.Except(snapshot.Targets.Select(target => target.Id), StringComparer.Ordinal)];
             var now = snapshot.Routes.Select(route => route.ServerName).ToHashSet(StringComparer.Ordinal);
             closed = [.. _routes.Where(route => route.Value.IsPushed && !now.Contains(route.Key)).Select(route => route.Key)];
             Fill(snapshot, isPushed: true);
@@ -121,6 +125,11 @@ internal sealed class RouteTable(TimeProvider time)
         if (closed.Count > 0)
         {
             RoutesClosed?.Invoke(closed);
+        }
+
+        if (gone.Count > 0)
+        {
+            TargetsRemoved?.Invoke(gone);
         }
 
         ServiceChanged?.Invoke();
@@ -165,6 +174,8 @@ internal sealed class RouteTable(TimeProvider time)
             _targets.Remove(id);
             _changes++;
         }
+
+        TargetsRemoved?.Invoke([id]);
     }
 
     /// <summary>A route was opened or refreshed.</summary>

@@ -8,6 +8,7 @@ namespace Headgate.Grains;
 /// <param name="BytesDown">Bytes to tenants since then.</param>
 /// <param name="Refused">Connections refused since then.</param>
 /// <param name="Epoch">Unix milliseconds of the process start.</param>
+/// <param name="Stopping">Whether it is the last word of that process.</param>
 [GenerateSerializer, Immutable, Alias("headgate.gateway-load")]
 public sealed record GatewayLoad(
     string Version,
@@ -16,4 +17,5 @@ public sealed record GatewayLoad(
     long BytesUp,
     long BytesDown,
     long Refused,
-    long Epoch);
+    long Epoch,
+    bool Stopping = false);

@@ -16,6 +16,12 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>The run goes on. Kept in memory; written at most every 30 s.</summary>
     Task<RunDirective> ReportProgressAsync(long run, RunProgress progress, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A gateway outside the run's list has looked its route up: from here on it is told of changes as those of the list are, so that a closed route is closed
+    /// there too. False when <paramref name="serverName"/> is not the open run's route. Idempotent.
+    /// </summary>
+    Task<bool> AddGatewayAsync(string serverName, string gateway, CancellationToken cancellationToken);
+
     /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for the last one.</summary>
     Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken);
 

@@ -5,9 +5,13 @@ namespace Headgate.Grains;
 /// <param name="Repository">The repository it leads to.</param>
 /// <param name="Tenant">Its tenant; null for an access name that nobody has.</param>
 /// <param name="Expires">Ask again after this.</param>
+/// <param name="Job">The job whose open run it is; null for an access name.</param>
+/// <param name="IsTold">Whether the gateway that asked is told of changes by its stream already.</param>
 [GenerateSerializer, Immutable, Alias("headgate.route-info")]
 public sealed record RouteInfo(
     string ServerName,
     string Repository,
     string? Tenant,
-    DateTimeOffset Expires);
+    DateTimeOffset Expires,
+    string? Job = null,
+    bool IsTold = false);

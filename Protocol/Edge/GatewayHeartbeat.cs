@@ -8,6 +8,7 @@ namespace Headgate.Protocol.Edge;
 /// <param name="BytesDown">Bytes to tenants since the process started.</param>
 /// <param name="Epoch">Unix milliseconds of the process start.</param>
 /// <param name="Refused">Refusals by reason since the process started.</param>
+/// <param name="Stopping">The last of this process: it drains and takes no new connections, so lists leave it out at once. Default: no.</param>
 public sealed record GatewayHeartbeat(
     string Version,
     long ActiveConnections,
@@ -15,4 +16,5 @@ public sealed record GatewayHeartbeat(
     long BytesUp,
     long BytesDown,
     long Epoch,
-    IReadOnlyDictionary<string, long> Refused);
+    IReadOnlyDictionary<string, long> Refused,
+    bool Stopping = false);

@@ -15,13 +15,15 @@ public static class ProxyConnectionBuilderExtensions
     /// <param name="builder">The listener's connection pipeline; call this before <c>UseHttps</c>.</param>
     /// <param name="keyOfGateway">The key that a gateway shares with this target, or null when it is not to be believed. Called on many threads.</param>
     /// <param name="onRefused">Called once for each refused connection, to count and log it.</param>
+    /// <param name="learn">Called when the gateway is not known, before it is refused: it may have enrolled a moment ago. Default: nothing to learn.</param>
     public static IConnectionBuilder UseProxyProtocol(
         this IConnectionBuilder builder,
         Func<string, byte[]?> keyOfGateway,
-        Action<ProxyReadStatus> onRefused) =>
+        Action<ProxyReadStatus> onRefused,
+        Func<CancellationToken, Task>? learn = null) =>
         builder.Use(next => async connection =>
         {
-            var (status, header) = await ReadAsync(connection, keyOfGateway);
+            var (status, header) = await ReadAsync(connection, keyOfGateway, learn);
             if (header is null)
             {
                 onRefused(status);
@@ -35,7 +37,8 @@ public static class ProxyConnectionBuilderExtensions
 
     private static async ValueTask<(ProxyReadStatus Status, ProxyHeader? Header)> ReadAsync(
         ConnectionContext connection,
-        Func<string, byte[]?> keyOfGateway)
+        Func<string, byte[]?> keyOfGateway,
+        Func<CancellationToken, Task>? learn)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
         deadline.CancelAfter(s_headerTimeout);
@@ -48,6 +51,12 @@ public static class ProxyConnectionBuilderExtensions
                 var buffer = result.Buffer;
                 var start = buffer.Start;
                 var status = ProxyHeader.TryRead(ref buffer, keyOfGateway, out var header);
+                if (status == ProxyReadStatus.UnknownGateway && learn is not null)
+                {
+                    await learn(deadline.Token);
+                    status = ProxyHeader.TryRead(ref buffer, keyOfGateway, out header);
+                }
+
                 if (status == ProxyReadStatus.NeedMore && !result.IsCompleted)
                 {
                     input.AdvanceTo(start, buffer.End);

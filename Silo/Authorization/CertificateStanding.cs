@@ -35,6 +35,13 @@ internal sealed class CertificateStanding(
             return known.Refusal;
         }
 
+        return await CheckNowAsync(peer, cancellationToken);
+    }
+
+    /// <summary>The same, asked anew.</summary>
+    public async Task<RefusedException?> CheckNowAsync(PeerCertificate peer, CancellationToken cancellationToken)
+    {
+        var (identity, serial) = (peer.Identity, peer.Serial);
         var at = time.GetTimestamp();
         var refusal = await RefusalOfAsync(identity, serial, cancellationToken);
         var issued = peer.NotBefore + CertificateTemplates.Backdating + s_secondsCut;

@@ -82,8 +82,11 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
         return issuing.Sign(signingKey => CertificateTemplates.Leaf(identity, _names, key, issuing.Certificate, signingKey, now));
     }
 
-    public byte[] ProxyKey(string gateway, string target) => HKDF.Expand(
-        HashAlgorithmName.SHA256, Get().ProxyKey, KeyBytes, System.Text.Encoding.UTF8.GetBytes($"proxy-header\n{gateway}\n{target}"));
+    public byte[] ProxyKey(ProxyEnd gateway, ProxyEnd target) => HKDF.Expand(
+        HashAlgorithmName.SHA256,
+        Get().ProxyKey,
+        KeyBytes,
+        System.Text.Encoding.UTF8.GetBytes($"proxy-header\n{gateway.Id}\n{gateway.Enrolment}\n{target.Id}\n{target.Enrolment}"));
 
     private async Task<(X509Certificate2 Root, X509Certificate2? Signer)> OpenRootAsync(SecretBox box, RootFile file, CancellationToken cancellationToken)
     {

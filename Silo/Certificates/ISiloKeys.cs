@@ -6,6 +6,6 @@ internal interface ISiloKeys
     /// <summary>The MAC key of route labels, 32 bytes.</summary>
     ReadOnlyMemory<byte> LabelKey { get; }
 
-    /// <summary>The key of one gateway's PROXY headers to one target (<c>tenant-api</c> or a repository id), 32 bytes, derived from a silo key.</summary>
-    byte[] ProxyKey(string gateway, string target);
+    /// <summary>The key of one gateway's PROXY headers to one target, 32 bytes, derived from a silo key; another for each enrolment of either.</summary>
+    byte[] ProxyKey(ProxyEnd gateway, ProxyEnd target);
 }

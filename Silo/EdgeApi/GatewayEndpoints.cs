@@ -48,7 +48,8 @@ internal static class GatewayEndpoints
                 heartbeat.BytesUp,
                 heartbeat.BytesDown,
                 total,
-                heartbeat.Epoch),
+                heartbeat.Epoch,
+                heartbeat.Stopping),
             cancellationToken);
         return TypedResults.Ok(new GatewayHeartbeatAnswer(wanted.ToWire(), HeartbeatSeconds));
     }
@@ -57,8 +58,17 @@ internal static class GatewayEndpoints
         string serverName, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
     {
         new FieldChecks().Require(ZoneNames.IsDnsName(serverName), "serverName", serverName, "a lower-case DNS name").Done();
-        var route = await grains.GetGrain<IRouteReader>("routes").FindAsync(serverName, context.Peer().Id, cancellationToken)
-            ?? throw new RefusedException(RefusalReason.NotFound, $"The name {serverName} leads nowhere, or not through this gateway.");
-        return TypedResults.Ok(new GatewayRoute(route.ServerName, route.Repository, route.Tenant, route.Expires));
+        var gateway = context.Peer().Id;
+        var route = await grains.GetGrain<IRouteReader>("routes").FindAsync(serverName, gateway, cancellationToken);
+
+        // Whoever learns of a run's route by asking is told when it closes, before it learns of it.
+        var isOpen = route is not null && (route is { Job: null } or { IsTold: true }
+            || await grains.GetGrain<IJobGrain>($"{route.Tenant}/{route.Job}").AddGatewayAsync(serverName, gateway, cancellationToken));
+        if (!isOpen)
+        {
+            throw new RefusedException(RefusalReason.NotFound, $"The name {serverName} leads nowhere, or not through this gateway.");
+        }
+
+        return TypedResults.Ok(new GatewayRoute(route!.ServerName, route.Repository, route.Tenant, route.Expires));
     }
 }

@@ -73,6 +73,7 @@ internal sealed class StreamEndpoint(
     {
         var replay = after is { } number && await ReachesAsync(number, cancellationToken);
         var snapshot = replay ? default : await SnapshotAsync(peer, cancellationToken);
+        var own = await OwnAsync(peer, cancellationToken);
 
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
@@ -81,7 +82,7 @@ internal sealed class StreamEndpoint(
         long at;
         if (replay)
         {
-            at = await ReplayAsync(writer, peer, subscription, after!.Value, cancellationToken);
+            at = await ReplayAsync(writer, peer, own, subscription, after!.Value, cancellationToken);
         }
         else
         {
@@ -92,7 +93,7 @@ internal sealed class StreamEndpoint(
 
         writer.AddHeard();
         await writer.FlushAsync(cancellationToken);
-        return await FollowAsync(writer, peer, subscription, at, cancellationToken);
+        return await FollowAsync(writer, peer, own, subscription, at, cancellationToken);
     }
 
     private async Task<bool> ReachesAsync(long after, CancellationToken cancellationToken)
@@ -116,14 +117,29 @@ internal sealed class StreamEndpoint(
         throw new RefusedException(RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}'.");
     }
 
+    /// <summary>
+    /// The caller as PROXY keys know it. Asked after its snapshot was read: the standing that let it in may be 2 s old, and by now somebody else may have
+    /// enrolled in its place, whose keys are not for it.
+    /// </summary>
+    private async Task<ProxyEnd> OwnAsync(PeerCertificate peer, CancellationToken cancellationToken)
+    {
+        var holder = await snapshots.HolderAsync(peer.Identity.Role, peer.Id, cancellationToken);
+        if (holder?.Includes(peer.Serial) != true && await standing.CheckNowAsync(peer, cancellationToken) is { } refusal)
+        {
+            throw refusal;
+        }
+
+        return new ProxyEnd(peer.Id, holder?.Enrolment ?? 0);
+    }
+
     private async Task<long> ReplayAsync(
-        EdgeEventWriter writer, PeerCertificate peer, EdgeSubscription subscription, long after, CancellationToken cancellationToken)
+        EdgeEventWriter writer, PeerCertificate peer, ProxyEnd own, EdgeSubscription subscription, long after, CancellationToken cancellationToken)
     {
         while (await log.ReadAsync(after, PageRows, cancellationToken) is { Count: > 0 } rows)
         {
             foreach (var row in rows.Where(row => subscription.Audiences.Contains(row.Audience)))
             {
-                Add(writer, row, peer);
+                Add(writer, row, own);
             }
 
             after = rows[^1].Sequence;
@@ -133,7 +149,7 @@ internal sealed class StreamEndpoint(
         if (peer.Identity.Role == CertificateRole.Gateway)
         {
             // Where this silo listens is not in the log: a restart may have moved it while the gateway's memory of it stayed.
-            foreach (var target in targets.For(peer.Id))
+            foreach (var target in targets.For(own))
             {
                 writer.Add(null, EdgeEventKinds.TargetChanged, JsonSerializer.Serialize(target, ProtocolJson.Default.RelayTarget));
             }
@@ -143,7 +159,7 @@ internal sealed class StreamEndpoint(
     }
 
     private async Task<string> FollowAsync(
-        EdgeEventWriter writer, PeerCertificate peer, EdgeSubscription subscription, long at, CancellationToken cancellationToken)
+        EdgeEventWriter writer, PeerCertificate peer, ProxyEnd own, EdgeSubscription subscription, long at, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(s_tick, time);
         var tick = timer.WaitForNextTickAsync(cancellationToken).AsTask();
@@ -162,7 +178,7 @@ internal sealed class StreamEndpoint(
                 {
                     if (row.Sequence > at)
                     {
-                        Add(writer, row, peer);
+                        Add(writer, row, own);
                         at = row.Sequence;
                     }
                 }
@@ -190,9 +206,9 @@ internal sealed class StreamEndpoint(
         }
     }
 
-    private void Add(EdgeEventWriter writer, EdgeLogRow row, PeerCertificate peer)
+    private void Add(EdgeEventWriter writer, EdgeLogRow row, ProxyEnd own)
     {
-        writer.Add(row.Sequence, row.Kind, EdgePayload.For(row, peer.Id, keys));
+        writer.Add(row.Sequence, row.Kind, EdgePayload.For(row, own, keys));
         metrics.EventSent();
     }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Headgate.Protocol.Proxy;
-using Headgate.Silo.Certificates;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -45,16 +44,17 @@ internal static class ApiListeners
     /// <param name="target">Its id among gateways' targets.</param>
     public static void UseGateways(this ListenOptions listen, IServiceProvider services, ApiKind kind, string target)
     {
-        var keys = services.GetRequiredService<ISiloKeys>();
         var believed = services.GetRequiredService<BelievedGateways>();
         var metrics = services.GetRequiredService<ApiMetrics>();
         listen.UseProxyProtocol(
-            gateway => keys.ProxyKey(gateway, target),
-            status => metrics.ConnectionRefused(kind, "proxy-" + status.ToString().ToLowerInvariant()));
+            gateway => believed.KeyOf(gateway, target),
+            status => metrics.ConnectionRefused(kind, "proxy-" + status.ToString().ToLowerInvariant()),
+            believed.LearnAsync);
         listen.Use(next => async connection =>
         {
             var header = connection.Features.GetRequiredFeature<IProxyConnectionFeature>().Header;
-            if (await believed.IsBelievedAsync(header.Gateway, connection.ConnectionClosed))
+            using var held = believed.Hold(connection, header.Gateway, kind);
+            if (held is not null)
             {
                 await next(connection);
                 return;

@@ -8,6 +8,7 @@ internal sealed class ApiMetrics
     public const string MeterName = "Headgate.Silo.Api";
 
     private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _connectionsEnded;
     private readonly Counter<long> _requestsRefused;
     private readonly Counter<long> _streamsEnded;
     private readonly Counter<long> _events;
@@ -18,6 +19,7 @@ internal sealed class ApiMetrics
     {
         var meter = factory.Create(MeterName);
         _connectionsRefused = meter.CreateCounter<long>("headgate.silo.connections.refused", "{connection}", "Connections refused before a request, by reason.");
+        _connectionsEnded = meter.CreateCounter<long>("headgate.silo.connections.ended", "{connection}", "Live connections that this side ended, by reason.");
         _requestsRefused = meter.CreateCounter<long>("headgate.silo.requests.refused", "{request}", "Requests answered with problem details, by code.");
         _streams = meter.CreateUpDownCounter<long>("headgate.silo.streams.open", "{stream}", "Open event streams.");
         _streamsEnded = meter.CreateCounter<long>("headgate.silo.streams.ended", "{stream}", "Event streams that ended, by reason.");
@@ -26,6 +28,8 @@ internal sealed class ApiMetrics
     }
 
     public void ConnectionRefused(ApiKind api, string reason) => _connectionsRefused.Add(1, Api(api), new("reason", reason));
+
+    public void ConnectionEnded(ApiKind api, string reason) => _connectionsEnded.Add(1, Api(api), new("reason", reason));
 
     public void RequestRefused(ApiKind api, string code) => _requestsRefused.Add(1, Api(api), new("code", code));
 

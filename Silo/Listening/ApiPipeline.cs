@@ -20,12 +20,13 @@ internal static class ApiPipeline
         services.AddMetrics();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<SiloTls>();
-        services.AddSingleton<BelievedGateways>();
         services.AddSingleton<ListeningAddresses>();
         services.AddSingleton<IRelayTargets>(provider => provider.GetRequiredService<ListeningAddresses>());
         services.AddSingleton<IEdgeAddress>(provider => provider.GetRequiredService<ListeningAddresses>());
         services.AddSingleton<EdgeHub>();
         services.AddHostedService(provider => provider.GetRequiredService<EdgeHub>());
+        services.AddSingleton<BelievedGateways>();
+        services.AddHostedService(provider => provider.GetRequiredService<BelievedGateways>());
         services.AddSingleton<StreamEndpoint>();
         services.AddSingleton<LeaseEndpoint>();
         services.AddProblems();

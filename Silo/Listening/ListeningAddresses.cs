@@ -50,13 +50,13 @@ internal sealed class ListeningAddresses(SiloOptions options, ISiloKeys keys) : 
         }
     }
 
-    public IReadOnlyList<RelayTarget> For(string gateway)
+    public IReadOnlyList<RelayTarget> For(ProxyEnd gateway)
     {
-        var (host, port) = TenantAddress;
-        var tenantApi = new RelayTarget(BelievedGateways.TenantApiTarget, host, port, keys.ProxyKey(gateway, BelievedGateways.TenantApiTarget));
-        return SiteAddress is { } site
-            ? [tenantApi, new RelayTarget(BelievedGateways.TenantSiteTarget, site.Host, site.Port, keys.ProxyKey(gateway, BelievedGateways.TenantSiteTarget))]
-            : [tenantApi];
+        var tenantApi = Target(BelievedGateways.TenantApiTarget, TenantAddress);
+        return SiteAddress is { } site ? [tenantApi, Target(BelievedGateways.TenantSiteTarget, site)] : [tenantApi];
+
+        RelayTarget Target(string id, (string Host, int Port) address) =>
+            new(id, address.Host, address.Port, keys.ProxyKey(gateway, new ProxyEnd(id, 0)));
     }
 
     private static (string Host, int Port) Resolve(string? configured, IPEndPoint bound)

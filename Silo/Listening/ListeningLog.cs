@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Headgate.Silo.Listening;
 
-/// <summary>Log messages of the listeners; event ids 2340 to 2359.</summary>
+/// <summary>Log messages of the listeners; event ids 2340 to 2359 and 2120 to 2149.</summary>
 internal static partial class ListeningLog
 {
     [LoggerMessage(2340, LogLevel.Warning, "The {Api} API refused a handshake from {Remote}: the certificate (SHA-256 {Hash}) is not of this authority.")]
@@ -22,4 +22,10 @@ internal static partial class ListeningLog
 
     [LoggerMessage(2345, LogLevel.Error, "Reading the edge log failed; trying again in {RetryIn}.")]
     public static partial void LogReadFailed(ILogger logger, Exception exception, TimeSpan retryIn);
+
+    [LoggerMessage(2120, LogLevel.Information, "A connection to the {Api} API through gateway {Gateway} was ended: the gateway was revoked, or has enrolled again.")]
+    public static partial void GatewayConnectionEnded(ILogger logger, ApiKind api, string gateway);
+
+    [LoggerMessage(2121, LogLevel.Error, "Which gateways to believe could not be read; those of the last look are.")]
+    public static partial void GatewaysNotRead(ILogger logger, Exception exception);
 }

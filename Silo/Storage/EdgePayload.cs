@@ -12,17 +12,17 @@ namespace Headgate.Silo.Storage;
 /// </summary>
 internal static class EdgePayload
 {
-    /// <summary>The payload of <paramref name="row"/> as <paramref name="receiver"/> (a gateway's or a repository's id) is to get it.</summary>
-    public static string For(EdgeLogRow row, string receiver, ISiloKeys keys)
+    /// <summary>The payload of <paramref name="row"/> as <paramref name="receiver"/>, a gateway or a repository, is to get it.</summary>
+    public static string For(EdgeLogRow row, ProxyEnd receiver, ISiloKeys keys)
     {
         switch (row.Kind)
         {
             case EdgeEventKinds.TargetChanged:
                 var target = JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.RelayTarget)!;
-                return JsonSerializer.Serialize(target with { ProxyKey = keys.ProxyKey(receiver, target.Id) }, ProtocolJson.Default.RelayTarget);
+                return JsonSerializer.Serialize(target with { ProxyKey = keys.ProxyKey(receiver, new ProxyEnd(target.Id, target.Enrolment)) }, ProtocolJson.Default.RelayTarget);
             case EdgeEventKinds.GatewayChanged:
                 var gateway = JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.GatewayKey)!;
-                return JsonSerializer.Serialize(gateway with { ProxyKey = keys.ProxyKey(gateway.Gateway, receiver) }, ProtocolJson.Default.GatewayKey);
+                return JsonSerializer.Serialize(gateway with { ProxyKey = keys.ProxyKey(new ProxyEnd(gateway.Gateway, gateway.Enrolment), receiver) }, ProtocolJson.Default.GatewayKey);
             default:
                 return row.Payload;
         }

@@ -1,5 +1,6 @@
 using Headgate.Grains;
 using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ internal sealed class EdgeSnapshots(
         {
             return null;
         }
+        var own = new ProxyEnd(gateway, row.Enrolment);
         var repositories = await db.Repositories.Where(row => !row.Revoked).OrderBy(row => row.Id).ToListAsync(cancellationToken);
         var routes = await db.Routes
             .Where(route => db.RouteGateways.Any(pushed => pushed.Label == route.Label && pushed.Gateway == gateway))
@@ -29,7 +31,7 @@ internal sealed class EdgeSnapshots(
             gateway,
             options.Zone,
             row.WantedState.ToWire(),
-            [.. relayTargets.For(gateway), .. repositories.Select(row => new RelayTarget(row.Id, row.Host, row.Port, keys.ProxyKey(gateway, row.Id)))],
+            [.. relayTargets.For(own), .. repositories.Select(to => new RelayTarget(to.Id, to.Host, to.Port, keys.ProxyKey(own, new ProxyEnd(to.Id, to.Enrolment)), to.Enrolment))],
             [.. routes.Select(EdgeRecords.GatewayRoute)]);
     }
 
@@ -37,11 +39,17 @@ internal sealed class EdgeSnapshots(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var moment = await db.BeginReadAsync(cancellationToken);
-        if (!await db.Repositories.AnyAsync(row => row.Id == repository, cancellationToken))
+        var found = await db.Repositories.SingleOrDefaultAsync(row => row.Id == repository, cancellationToken);
+        if (found is null)
         {
             return null;
         }
-        var gateways = await db.Gateways.Where(row => row.Serial != null && !row.Revoked).Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
+        var own = new ProxyEnd(repository, found.Enrolment);
+        var gateways = await db.Gateways
+            .Where(row => row.Serial != null && !row.Revoked)
+            .OrderBy(row => row.Id)
+            .Select(row => new { row.Id, row.Enrolment })
+            .ToListAsync(cancellationToken);
         var routes = await db.Routes.Where(row => row.Repository == repository).ToListAsync(cancellationToken);
         var now = time.GetUtcNow();
         var entitlements = await db.Entitlements
@@ -62,11 +70,20 @@ internal sealed class EdgeSnapshots(
             await NewestAsync(db, cancellationToken),
             repository,
             options.Zone,
-            [.. gateways.Select(id => new GatewayKey(id, keys.ProxyKey(id, repository)))],
+            [.. gateways.Select(from => new GatewayKey(from.Id, keys.ProxyKey(new ProxyEnd(from.Id, from.Enrolment), own), from.Enrolment))],
             [.. routes.Select(EdgeRecords.RunGrant)],
             [.. entitlements.Select(row => new AccessGrant(row.AccessName, row.Tenant, row.IsServed ? [.. accessKeys[row.Tenant].Select(AccessKey)] : []))],
             quotas,
             restores.Last?.Restored);
+    }
+
+    public async Task<EdgeHolder?> HolderAsync(CertificateRole role, string id, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await (role == CertificateRole.Gateway
+            ? db.Gateways.Where(row => row.Id == id).Select(row => new EdgeHolder(row.Serial, row.PreviousSerial, row.Enrolment))
+            : db.Repositories.Where(row => row.Id == id).Select(row => new EdgeHolder(row.Serial, row.PreviousSerial, row.Enrolment)))
+            .SingleOrDefaultAsync(cancellationToken);
     }
 
     public async Task<RunGrant?> GrantAsync(string repository, string serverName, CancellationToken cancellationToken)

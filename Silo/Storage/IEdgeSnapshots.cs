@@ -1,4 +1,5 @@
 using Headgate.Protocol.Edge;
+using Headgate.Protocol.Naming;
 
 namespace Headgate.Silo.Storage;
 
@@ -10,6 +11,12 @@ internal interface IEdgeSnapshots
 
     /// <summary>For a repository, or null when there is none of that id.</summary>
     Task<RepositorySnapshot?> RepositoryAsync(string repository, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Who holds a gateway's or repository's place, or null when there is none of that id. A certificate that is the holder's now was so at any time since
+    /// it was first seen: what was read for it meanwhile is its own.
+    /// </summary>
+    Task<EdgeHolder?> HolderAsync(CertificateRole role, string id, CancellationToken cancellationToken);
 
     /// <summary>The grant of an open route that leads to <paramref name="repository"/>, or null.</summary>
     Task<RunGrant?> GrantAsync(string repository, string serverName, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using Headgate.Protocol.Edge;
+using Headgate.Silo.Certificates;
 
 namespace Headgate.Silo.Storage;
 
@@ -6,5 +7,5 @@ namespace Headgate.Silo.Storage;
 internal interface IRelayTargets
 {
     /// <summary>The targets with <paramref name="gateway"/>'s keys.</summary>
-    IReadOnlyList<RelayTarget> For(string gateway);
+    IReadOnlyList<RelayTarget> For(ProxyEnd gateway);
 }

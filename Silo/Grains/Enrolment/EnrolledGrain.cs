@@ -45,6 +45,7 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
         }
         var certificate = issuer.Issue(new CertificateIdentity(Role, Key), claim.PublicKey.AsSpan());
         EnrolmentCodes.Spend(State.Codes, code, claim, certificate, Now);
+        State.Enrolment++;
         Hold(certificate, claim.PublicKey, previous: null);
         State.Revoked = false;
         Audit("enrolled", $"{Noun} enrolled from host {Shown(claim.Host)} with certificate {certificate.Serial}.");
@@ -82,6 +83,7 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
         var certificate = issuer.Issue(new CertificateIdentity(Role, Key), publicKey.AsSpan());
         State.Codes.Add(new EnrolmentCodeEntry(
             codeSha256, AccessLevel.ReadOnly, Now, Now, new EnrolmentCodeUse(Now, EnrolmentCodes.KeyHash(publicKey), certificate)));
+        State.Enrolment++;
         Hold(certificate, publicKey, previous: null);
         TellBelieved();
         return certificate;

@@ -26,6 +26,10 @@ internal abstract class EnrolledState : StoredState
     [Id(4)]
     public List<EnrolmentCodeEntry> Codes { get; set; } = [];
 
+    /// <summary>How often it has enrolled. Renewals do not count.</summary>
+    [Id(5)]
+    public long Enrolment { get; set; }
+
     /// <summary>Whether it holds a certificate that is believed.</summary>
     public bool IsBelieved => Serial is not null && !Revoked;
 

@@ -120,7 +120,7 @@ internal sealed class GatewayGrain(
         Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version, State.DisplayName);
 
     // The stream fills each repository's key in.
-    protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, []));
+    protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, [], State.Enrolment));
 
     protected override void TellRevoked() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayRemoved, new NameReference(Key));
 
@@ -175,7 +175,8 @@ internal sealed class GatewayGrain(
 
     private async Task TellPoolsAsync(bool isAlive, CancellationToken cancellationToken)
     {
-        var pools = State.IsBelieved ? State.Pools : [];
+        // One that stops is not silent: it said so, and is out of the lists until it is heard anew.
+        var pools = State.IsBelieved && _load is not { Stopping: true } ? State.Pools : [];
         foreach (var left in _told.Except(pools).ToArray())
         {
             await GrainFactory.GetGrain<IGatewayPoolGrain>(left).RemoveAsync(Key, cancellationToken);

@@ -185,6 +185,20 @@ internal sealed partial class JobGrain(
             : new RunDirective(false, null, isNewer ? list : null);
     }
 
+    public async Task<bool> AddGatewayAsync(string serverName, string gateway, CancellationToken cancellationToken)
+    {
+        if (!Exists || State.Route is not { } route || route.ServerName != serverName)
+        {
+            return false;
+        }
+        if (!route.Gateways.Contains(gateway))
+        {
+            State.Route = route with { Gateways = route.Gateways.Add(gateway) };
+            await WriteAsync(cancellationToken);
+        }
+        return true;
+    }
+
     public async Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken)
     {
         RequireExisting();

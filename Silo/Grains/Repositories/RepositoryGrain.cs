@@ -72,7 +72,7 @@ internal sealed class RepositoryGrain(
 
     // The stream fills each gateway's key in.
     protected override void TellBelieved() =>
-        Tell(EdgeAudience.Gateways, EdgeEventKinds.TargetChanged, new RelayTarget(Key, State.Host, State.Port, []));
+        Tell(EdgeAudience.Gateways, EdgeEventKinds.TargetChanged, new RelayTarget(Key, State.Host, State.Port, [], State.Enrolment));
 
     protected override void TellRevoked() => Tell(EdgeAudience.Gateways, EdgeEventKinds.TargetRemoved, new NameReference(Key));
 }

@@ -37,7 +37,9 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
         }
         var pools = await db.GatewayPools.Where(row => row.Gateway == gateway).Select(row => row.Pool).ToListAsync(cancellationToken);
         return route.Pools.Split(',').Intersect(pools, StringComparer.Ordinal).Any()
-            ? new RouteInfo(route.ServerName, route.Repository, route.Tenant, route.Expires)
+            ? new RouteInfo(
+                route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job,
+                await db.RouteGateways.AnyAsync(told => told.Label == label && told.Gateway == gateway, cancellationToken))
             : null;
     }
 

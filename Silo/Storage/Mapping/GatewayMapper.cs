@@ -31,6 +31,7 @@ internal sealed class GatewayMapper : IStateMapper<GatewayState>
             PreviousSerial = row.PreviousSerial,
             NotAfter = row.NotAfter,
             Revoked = row.Revoked,
+            Enrolment = row.Enrolment,
             Created = row.Created,
             Codes = await CodeRows.LoadAsync(db, CertificateRole.Gateway, key, cancellationToken),
         }, row.Version);
@@ -76,6 +77,7 @@ internal sealed class GatewayMapper : IStateMapper<GatewayState>
         PreviousSerial = state.PreviousSerial,
         NotAfter = state.NotAfter,
         Revoked = state.Revoked,
+        Enrolment = state.Enrolment,
         Created = state.Created,
         Version = version,
     };

@@ -21,6 +21,7 @@ internal sealed class RepositoryMapper : IStateMapper<RepositoryRecord>
             PreviousSerial = row.PreviousSerial,
             NotAfter = row.NotAfter,
             Revoked = row.Revoked,
+            Enrolment = row.Enrolment,
             Created = row.Created,
             Codes = await CodeRows.LoadAsync(db, CertificateRole.Repository, key, cancellationToken),
         }, row.Version);
@@ -53,6 +54,7 @@ internal sealed class RepositoryMapper : IStateMapper<RepositoryRecord>
         PreviousSerial = state.PreviousSerial,
         NotAfter = state.NotAfter,
         Revoked = state.Revoked,
+        Enrolment = state.Enrolment,
         Created = state.Created,
         Version = version,
     };

@@ -29,6 +29,8 @@ internal sealed class GatewayRow
 
     public bool Revoked { get; set; }
 
+    public long Enrolment { get; set; }
+
     public DateTimeOffset Created { get; set; }
 
     public long Version { get; set; }

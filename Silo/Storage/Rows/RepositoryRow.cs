@@ -20,6 +20,8 @@ internal sealed class RepositoryRow
 
     public bool Revoked { get; set; }
 
+    public long Enrolment { get; set; }
+
     public DateTimeOffset Created { get; set; }
 
     public long Version { get; set; }

@@ -112,6 +112,48 @@ public sealed class ServiceStateTests
     }
 
     [Fact]
+    public async Task Target_WhenItIsRemovedOrMissingFromASnapshot_EndsItsStreamsAndNoOthers()
+    {
+        await using var gateway = new GatewayUnderTest();
+        await gateway.StartAsync();
+        await using var second = new TlsEchoTarget("repo2");
+        await using var third = new TlsEchoTarget("repo3");
+        var (removed, missing) = (GatewayUnderTest.Route('c'), GatewayUnderTest.Route('d'));
+        gateway.Edge.Send(EdgeEventKinds.TargetChanged, second.Target);
+        gateway.Edge.Send(EdgeEventKinds.TargetChanged, third.Target);
+        gateway.Edge.Send(EdgeEventKinds.RouteOpened, GatewayUnderTest.To(removed, "repo2"));
+        gateway.Edge.Send(EdgeEventKinds.RouteOpened, GatewayUnderTest.To(missing, "repo3"));
+        await Eventually.EqualAsync(2, () => gateway.Table.RouteCount);
+        await using var toSecond = await gateway.TlsAsync(removed);
+        await using var toThird = await gateway.TlsAsync(missing);
+        await using var goesOn = await gateway.TlsAsync("cc.demo.test");
+
+        gateway.Edge.Send(EdgeEventKinds.TargetRemoved, new NameReference("repo2"));
+        await AssertEndsAsync(toSecond);
+        await GatewayUnderTest.EchoAsync(toThird, "still");
+
+        // A repository that was revoked in a gap of the stream; its route was not closed.
+        gateway.Edge.Routes[missing] = GatewayUnderTest.To(missing, "repo3");
+        gateway.Edge.SendRaw("event: snapshot\ndata: unreadable\n\n");
+        await AssertEndsAsync(toThird);
+        await GatewayUnderTest.EchoAsync(goesOn, "still");
+    }
+
+    [Fact]
+    public async Task Heartbeat_WhenTheGatewayStops_SaysSoLast()
+    {
+        await using var gateway = new GatewayUnderTest();
+        await gateway.StartAsync();
+        await Eventually.TrueAsync(() => !gateway.Edge.Heartbeats.IsEmpty, () => "no heartbeat");
+        Assert.All(gateway.Edge.Heartbeats, heartbeat => Assert.False(heartbeat.Stopping));
+
+        await gateway.StopGatewayAsync();
+
+        Assert.True(gateway.Edge.Heartbeats.Last().Stopping);
+        Assert.Single(gateway.Edge.Heartbeats, heartbeat => heartbeat.Stopping);
+    }
+
+    [Fact]
     public async Task Events_WhenTheyCome_ChangeRoutesAndTargets()
     {
         await using var gateway = new GatewayUnderTest();

@@ -38,6 +38,21 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void Target_WhenRemovedOrMissingFromASnapshot_IsSaidToBeGone()
+    {
+        var gone = new List<string>();
+        _table.TargetsRemoved += gone.AddRange;
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        _table.SetTarget(new RelayTarget("repo2", "127.0.0.1", 2, new byte[32]));
+        _table.SetTarget(new RelayTarget("repo3", "127.0.0.1", 3, new byte[32]));
+        _table.RemoveTarget("repo3");
+        Assert.Equal(["repo3"], gone);
+        _table.Replace(Snapshot(2, GatewayWantedState.Active));
+        Assert.Equal(["repo3", "repo2"], gone);
+        Assert.NotNull(_table.Target("repo1"));
+    }
+
+    [Fact]
     public void Replace_WhenTheZoneCannotBe_ChangesNothing()
     {
         _table.Replace(Snapshot(1, GatewayWantedState.Active, "a"));

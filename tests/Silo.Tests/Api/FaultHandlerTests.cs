@@ -99,7 +99,7 @@ public sealed class FaultHandlerTests
         lock (counted)
         {
             Assert.Contains("headgate.silo.requests.refused 1 api=edge code=forbidden", counted);
-            Assert.Contains("headgate.silo.connections.refused 1 api=tenant reason=gateway-not-believed", counted);
+            Assert.Contains("headgate.silo.connections.refused 1 api=tenant reason=proxy-unknowngateway", counted);
         }
     }
 

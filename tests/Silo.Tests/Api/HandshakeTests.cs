@@ -149,8 +149,8 @@ public sealed class HandshakeTests(SiloWorld world) : IClassFixture<SiloWorld>
             "GET / HTTP/1.1\r\n\r\n"u8.ToArray(),
             "PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n"u8.ToArray(),
             header.Write(wrongKey),
-            (header with { Gateway = "gtw2" }).Write(world.Authority.ProxyKey("gtw1", BelievedGateways.TenantApiTarget)),
-            (header with { Gateway = "nobody" }).Write(world.Authority.ProxyKey("nobody", BelievedGateways.TenantApiTarget)),
+            (header with { Gateway = "gtw2" }).Write(world.ProxyKey("gtw1")),
+            (header with { Gateway = "nobody" }).Write(world.ProxyKey("nobody")),
         ];
         foreach (var opening in openings)
         {

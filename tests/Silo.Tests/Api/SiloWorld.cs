@@ -199,9 +199,12 @@ public sealed class SiloWorld : IAsyncLifetime
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(Tenant, cancellationToken);
         var header = new ProxyHeader(new IPEndPoint(source ?? IPAddress.Parse("198.51.100.7"), 4711), new IPEndPoint(IPAddress.Loopback, 6180), authority, gateway);
-        await socket.SendAsync(header.Write(key ?? Authority.ProxyKey(gateway, BelievedGateways.TenantApiTarget)), cancellationToken);
+        await socket.SendAsync(header.Write(key ?? ProxyKey(gateway)), cancellationToken);
         return new NetworkStream(socket, ownsSocket: true);
     }
+
+    /// <summary>The key of a gateway's headers to the tenant API.</summary>
+    internal byte[] ProxyKey(string gateway, long enrolment = 1) => Authority.ProxyKey(new(gateway, enrolment), new(BelievedGateways.TenantApiTarget, 0));
 
     /// <summary>An address of the loopback network, so that one test's enrolments do not count against another's.</summary>
     internal static IPAddress RandomSource() =>

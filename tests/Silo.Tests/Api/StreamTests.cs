@@ -29,7 +29,7 @@ public sealed class StreamTests(SiloWorld world) : IClassFixture<SiloWorld>
         Assert.Equal(state.Sequence, snapshot.Sequence);
         var tenantApi = Assert.Single(state.Targets, target => target.Id == "tenant-api");
         Assert.Equal(world.Tenant.ToString(), $"{tenantApi.Host}:{tenantApi.Port}");
-        Assert.Equal(world.Authority.ProxyKey(gateway.Identity.Id, "tenant-api"), tenantApi.ProxyKey);
+        Assert.Equal(world.ProxyKey(gateway.Identity.Id), tenantApi.ProxyKey);
         Assert.Equal(GatewayWantedState.Draining, change.Read<WantedStateChange>().State);
         Assert.True(change.Sequence > snapshot.Sequence);
     }
@@ -124,8 +124,8 @@ public sealed class StreamTests(SiloWorld world) : IClassFixture<SiloWorld>
 
         Assert.Equal([5L << 20, 7L << 20], Quotas(seenByOne));
         Assert.Equal([6L << 20], Quotas(seenByTwo));
-        Assert.Equal(world.Authority.ProxyKey(newGateway.Identity.Id, one.Identity.Id), believedByOne.Read<GatewayKey>().ProxyKey);
-        Assert.Equal(world.Authority.ProxyKey(newGateway.Identity.Id, two.Identity.Id), believedByTwo.Read<GatewayKey>().ProxyKey);
+        Assert.Equal(world.Authority.ProxyKey(new(newGateway.Identity.Id, 1), new(one.Identity.Id, 1)), believedByOne.Read<GatewayKey>().ProxyKey);
+        Assert.Equal(world.Authority.ProxyKey(new(newGateway.Identity.Id, 1), new(two.Identity.Id, 1)), believedByTwo.Read<GatewayKey>().ProxyKey);
         var logged = await world.QueryAsync(db => db.Set<EdgeLogRow>().Where(row => row.Kind == EdgeEventKinds.GatewayChanged).ToListAsync());
         Assert.All(logged, row => Assert.Empty(JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.GatewayKey)!.ProxyKey));
     }
@@ -206,67 +206,4 @@ public sealed class StreamTests(SiloWorld world) : IClassFixture<SiloWorld>
 
     private static IEnumerable<long> Quotas(IEnumerable<EdgeEvent> events) =>
         events.Where(known => known.Kind == EdgeEventKinds.QuotaChanged).Select(known => known.Read<TenantQuota>().LimitBytes);
-
-    /// <summary>A stream being read, comments apart.</summary>
-    private sealed class Events(IAsyncEnumerable<EdgeEvent> stream) : IAsyncDisposable
-    {
-        private readonly IAsyncEnumerator<EdgeEvent> _events = stream.GetAsyncEnumerator();
-
-        public async Task<EdgeEvent> NextAsync()
-        {
-            while (await _events.MoveNextAsync())
-            {
-                if (!ReferenceEquals(_events.Current, EdgeEvent.Heard))
-                {
-                    return _events.Current;
-                }
-            }
-
-            throw new InvalidOperationException("The stream ended.");
-        }
-
-        public async Task<EdgeEvent> NextAsync(string kind, List<EdgeEvent>? seen = null)
-        {
-            while (true)
-            {
-                var next = await NextAsync();
-                seen?.Add(next);
-                if (next.Kind == kind)
-                {
-                    return next;
-                }
-            }
-        }
-
-        public async Task HeardAsync()
-        {
-            while (await _events.MoveNextAsync())
-            {
-                if (ReferenceEquals(_events.Current, EdgeEvent.Heard))
-                {
-                    return;
-                }
-            }
-
-            throw new InvalidOperationException("The stream ended.");
-        }
-
-        public async Task<bool> EndsAsync()
-        {
-            try
-            {
-                while (await _events.MoveNextAsync())
-                {
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Broken off: ended as well.
-            }
-
-            return true;
-        }
-
-        public ValueTask DisposeAsync() => _events.DisposeAsync();
-    }
 }

@@ -23,7 +23,7 @@ public sealed class AuthorityTests : IDisposable
         Assert.Equal(first.Root.RawData, second.Root.RawData);
         Assert.Equal(first.Issuing.RawData, second.Issuing.RawData);
         Assert.Equal(first.LabelKey.ToArray(), second.LabelKey.ToArray());
-        Assert.Equal(first.ProxyKey("gtw1", "repo1"), second.ProxyKey("gtw1", "repo1"));
+        Assert.Equal(first.ProxyKey(new("gtw1", 1), new("repo1", 1)), second.ProxyKey(new("gtw1", 1), new("repo1", 1)));
         Assert.True(RouteLabel.IsAuthentic(RouteLabel.Create(first.LabelKey.Span), second.LabelKey.Span));
     }
 
@@ -178,18 +178,18 @@ public sealed class AuthorityTests : IDisposable
 
         Assert.Single(silos.Select(silo => Convert.ToHexString(silo.LabelKey.Span)).Distinct());
         Assert.Single(silos.Select(silo => silo.Issuing.SerialNumber).Distinct());
-        Assert.Single(silos.Select(silo => Convert.ToHexString(silo.ProxyKey("g", "t"))).Distinct());
+        Assert.Single(silos.Select(silo => Convert.ToHexString(silo.ProxyKey(new("g", 1), new("t", 1)))).Distinct());
     }
 
     [Fact]
-    public async Task ProxyKey_ForEachGatewayAndTarget_IsAnother()
+    public async Task ProxyKey_ForEachGatewayTargetAndEnrolment_IsAnother()
     {
         var authority = await _world.OpenAsync();
 
         string[] keys =
         [
-            .. new[] { ("gtw1", "repo1"), ("gtw1", "repo2"), ("gtw2", "repo1"), ("gtw1", "tenant-api"), ("gtw1re", "po1") }
-                .Select(pair => Convert.ToHexString(authority.ProxyKey(pair.Item1, pair.Item2))),
+            .. new[] { ("gtw1", 1, "repo1", 1), ("gtw1", 2, "repo1", 1), ("gtw1", 1, "repo1", 2), ("gtw1", 1, "repo2", 1), ("gtw2", 1, "repo1", 1), ("gtw1", 1, "tenant-api", 0), ("gtw1re", 1, "po1", 1) }
+                .Select(pair => Convert.ToHexString(authority.ProxyKey(new(pair.Item1, pair.Item2), new(pair.Item3, pair.Item4)))),
         ];
 
         Assert.Equal(keys.Length, keys.Distinct().Count());

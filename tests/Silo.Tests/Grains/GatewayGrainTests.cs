@@ -60,9 +60,9 @@ public sealed class GatewayGrainTests
         // The key is not in the log; the stream fills it in for each repository.
         Assert.Empty(JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.GatewayKey)!.ProxyKey);
         var keys = silo.Services.GetRequiredService<ISiloKeys>();
-        var told = JsonSerializer.Deserialize(EdgePayload.For(row, "rep1", keys), ProtocolJson.Default.GatewayKey)!;
+        var told = JsonSerializer.Deserialize(EdgePayload.For(row, new ProxyEnd("rep1", 1), keys), ProtocolJson.Default.GatewayKey)!;
         Assert.Equal("gtw1", told.Gateway);
-        Assert.Equal(keys.ProxyKey("gtw1", "rep1"), told.ProxyKey);
+        Assert.Equal(keys.ProxyKey(new ProxyEnd("gtw1", 1), new ProxyEnd("rep1", 1)), told.ProxyKey);
         Assert.Equivalent(told, Assert.Single((await silo.Snapshots.RepositoryAsync("rep1", default))!.Gateways), strict: true);
         Assert.Equivalent(certificate, await gateway.EnrolAsync(Claim(secret), default), strict: true);
         await RefusedAsync(RefusalReason.CodeUsed, () => gateway.EnrolAsync(Claim(secret, "key-2"), default));
@@ -93,6 +93,24 @@ public sealed class GatewayGrainTests
         await gateway.CheckAsync(certificate.Serial, default);
         await silo.HeardAsync("gtw1");
         Assert.Single((await silo.Pool("default").GetAsync(default)).Members);
+    }
+
+    [Fact]
+    public async Task HeartbeatAsync_WhenItStops_ListsLeaveItOutAtOnceWithoutDoubt()
+    {
+        await using var silo = await StartAsync();
+        await silo.AddGatewayAsync("gtw1", 1);
+        var stopping = await silo.AddGatewayAsync("gtw2", 2);
+
+        await stopping.HeartbeatAsync(new GatewayLoad("0.1.0", 3, 9, 0, 0, 0, 1, Stopping: true), default);
+        var left = await silo.Pool("default").GetAsync(default);
+        await stopping.ChangeAsync(Change() with { Weight = 50 }, default);
+        var changed = await silo.Pool("default").GetAsync(default);
+        await silo.HeardAsync("gtw2");
+
+        Assert.Equal((false, "gtw1"), (left.Doubtful, Assert.Single(left.Members).Gateway));
+        Assert.Equal("gtw1", Assert.Single(changed.Members).Gateway);
+        Assert.Equal(2, (await silo.Pool("default").GetAsync(default)).Members.Length);
     }
 
     [Fact]
@@ -130,9 +148,9 @@ public sealed class GatewayGrainTests
         var rows = (await silo.EventsAsync(before)).Where(row => row.Audience == "gateways").ToList();
         Assert.All(rows, row => Assert.Equal("target-changed", row.Kind));
         var keys = silo.Services.GetRequiredService<ISiloKeys>();
-        var target = JsonSerializer.Deserialize(EdgePayload.For(rows[^1], "gtw1", keys), ProtocolJson.Default.RelayTarget)!;
+        var target = JsonSerializer.Deserialize(EdgePayload.For(rows[^1], new ProxyEnd("gtw1", 1), keys), ProtocolJson.Default.RelayTarget)!;
         Assert.Equal(("rep1", "storage.internal", 7000), (target.Id, target.Host, target.Port));
-        Assert.Equal(keys.ProxyKey("gtw1", "rep1"), target.ProxyKey);
+        Assert.Equal(keys.ProxyKey(new ProxyEnd("gtw1", 1), new ProxyEnd("rep1", 1)), target.ProxyKey);
         Assert.Equivalent(target, (await silo.Snapshots.GatewayAsync("gtw1", default))!.Targets[^1], strict: true);
 
         before = await silo.NewestAsync();

@@ -12,7 +12,7 @@ public sealed class RouteReaderTests
         await using var silo = await ReadyAsync();
         var opened = await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
         var route = await silo.Routes.FindAsync(opened.ServerName, "gtw1", default);
-        Assert.Equal(new RouteInfo(opened.ServerName, "rep1", "acme", silo.Time.GetUtcNow().AddHours(1)), route);
+        Assert.Equal(new RouteInfo(opened.ServerName, "rep1", "acme", silo.Time.GetUtcNow().AddHours(1), "nightly", IsTold: true), route);
         Assert.Null(await silo.Routes.FindAsync(opened.ServerName, "gtw2", default));
         Assert.Null(await silo.Routes.FindAsync(opened.ServerName, "gtw9", default));
         await silo.Repository("rep1").RevokeAsync(default);

@@ -31,9 +31,9 @@ internal sealed class TestAuthority(TimeProvider time) : ICertificateIssuer, ISi
         return new IssuedCertificate([.. publicKey.ToArray().Reverse()], serial, time.GetUtcNow().AddDays(90), identity.ToUrn());
     }
 
-    public byte[] ProxyKey(string gateway, string target) => SHA256.HashData(Encoding.UTF8.GetBytes(gateway + ">" + target));
+    public byte[] ProxyKey(ProxyEnd gateway, ProxyEnd target) => SHA256.HashData(Encoding.UTF8.GetBytes($"{gateway}>{target}"));
 
-    public IReadOnlyList<RelayTarget> For(string gateway) => [new("tenant-api", "127.0.0.1", 6182, ProxyKey(gateway, "tenant-api"))];
+    public IReadOnlyList<RelayTarget> For(ProxyEnd gateway) => [new("tenant-api", "127.0.0.1", 6182, ProxyKey(gateway, new ProxyEnd("tenant-api", 0)))];
 
     public static ImmutableArray<byte> Key(string name) => [.. Encoding.UTF8.GetBytes(name)];
 }
