@@ -15,9 +15,6 @@ public static class RequestContext
     /// <summary>The keys that are set.</summary>
     public static IEnumerable<string> Keys => Current?.Keys ?? Enumerable.Empty<string>();
 
-    /// <summary>Keys and values.</summary>
-    public static IEnumerable<KeyValuePair<string, object>> Entries => Current ?? Enumerable.Empty<KeyValuePair<string, object>>();
-
     /// <summary>The value of a key; null when it is not set.</summary>
     /// <param name="key">The key.</param>
     public static object? Get(string key) => Current?.GetValueOrDefault(key);
@@ -42,7 +39,4 @@ public static class RequestContext
         Current = left.Count == 0 ? null : left;
         return true;
     }
-
-    /// <summary>Removes all values for the calls made from here on.</summary>
-    public static void Clear() => Current = null;
 }

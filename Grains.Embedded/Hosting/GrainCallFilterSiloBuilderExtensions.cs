@@ -11,10 +11,4 @@ public static class GrainCallFilterSiloBuilderExtensions
     public static ISiloBuilder AddIncomingGrainCallFilter<TImplementation>(this ISiloBuilder builder)
         where TImplementation : class, IIncomingGrainCallFilter =>
         builder.ConfigureServices(services => services.AddSingleton<IIncomingGrainCallFilter, TImplementation>());
-
-    /// <summary>Registers a filter; filters run in the order of their registration.</summary>
-    /// <param name="builder">The builder.</param>
-    /// <param name="filter">The filter.</param>
-    public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IIncomingGrainCallFilter filter) =>
-        builder.ConfigureServices(services => services.AddSingleton(filter));
 }

@@ -20,21 +20,4 @@ public static class OrleansSiloGenericHostExtensions
         configureDelegate(SiloBuilder.Get(hostAppBuilder.Services, hostAppBuilder.Configuration));
         return hostAppBuilder;
     }
-
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder)"/>
-    /// <param name="hostBuilder">The host's builder.</param>
-    /// <param name="configureDelegate">Further set-up; may be called several times over.</param>
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
-        hostBuilder.UseOrleans((_, siloBuilder) => configureDelegate(siloBuilder));
-
-    /// <inheritdoc cref="UseOrleans(IHostApplicationBuilder)"/>
-    /// <param name="hostBuilder">The host's builder.</param>
-    /// <param name="configureDelegate">Further set-up; may be called several times over.</param>
-    public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate)
-    {
-        ArgumentNullException.ThrowIfNull(hostBuilder);
-        ArgumentNullException.ThrowIfNull(configureDelegate);
-        return hostBuilder.ConfigureServices(
-            (context, services) => configureDelegate(context, SiloBuilder.Get(services, context.Configuration)));
-    }
 }

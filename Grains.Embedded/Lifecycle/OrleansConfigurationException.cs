@@ -10,12 +10,4 @@ public sealed class OrleansConfigurationException : Exception
         : base(message)
     {
     }
-
-    /// <summary>An error that wraps another.</summary>
-    /// <param name="message">A sentence.</param>
-    /// <param name="innerException">What was thrown first.</param>
-    public OrleansConfigurationException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
 }

@@ -4,12 +4,6 @@ namespace Orleans.Runtime;
 [GenerateSerializer]
 public class OrleansException : Exception
 {
-    /// <summary>An error without a message of its own.</summary>
-    public OrleansException()
-        : base("Unexpected error.")
-    {
-    }
-
     /// <summary>An error.</summary>
     /// <param name="message">A sentence.</param>
     public OrleansException(string message)

@@ -22,16 +22,4 @@ public interface IStorage
     /// <summary>Reads the state anew; what was in memory is lost.</summary>
     /// <exception cref="Orleans.Runtime.OrleansException">Storage failed; its error is the inner one.</exception>
     Task ReadStateAsync();
-
-    /// <inheritdoc cref="ClearStateAsync()"/>
-    /// <param name="cancellationToken">Not passed to storage: what has begun is finished.</param>
-    Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-
-    /// <inheritdoc cref="WriteStateAsync()"/>
-    /// <param name="cancellationToken">Not passed to storage: what has begun is finished.</param>
-    Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-
-    /// <inheritdoc cref="ReadStateAsync()"/>
-    /// <param name="cancellationToken">Not passed to storage: what has begun is finished.</param>
-    Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
 }

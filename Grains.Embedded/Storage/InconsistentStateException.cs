@@ -6,23 +6,12 @@ namespace Orleans.Storage;
 [GenerateSerializer]
 public class InconsistentStateException : OrleansException
 {
-    /// <summary>Without a message of its own.</summary>
-    public InconsistentStateException()
-    {
-    }
-
-    /// <summary>With a message.</summary>
-    /// <param name="message">A sentence.</param>
-    public InconsistentStateException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>With a message and the storage's own error.</summary>
-    /// <param name="message">A sentence.</param>
-    /// <param name="innerException">The storage's error.</param>
-    public InconsistentStateException(string message, Exception? innerException)
-        : base(message, innerException!)
+    /// <summary>With both versions.</summary>
+    /// <param name="errorMsg">A sentence.</param>
+    /// <param name="storedEtag">The version in storage.</param>
+    /// <param name="currentEtag">The version in memory.</param>
+    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
+        : this(errorMsg, storedEtag, currentEtag, null)
     {
     }
 
@@ -33,24 +22,6 @@ public class InconsistentStateException : OrleansException
     /// <param name="storageException">The storage's error.</param>
     public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException)
         : base(errorMsg, storageException!) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
-
-    /// <summary>With both versions.</summary>
-    /// <param name="errorMsg">A sentence.</param>
-    /// <param name="storedEtag">The version in storage.</param>
-    /// <param name="currentEtag">The version in memory.</param>
-    public InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag)
-        : this(errorMsg, storedEtag, currentEtag, null)
-    {
-    }
-
-    /// <summary>With both versions and the storage's own error and its message.</summary>
-    /// <param name="storedEtag">The version in storage.</param>
-    /// <param name="currentEtag">The version in memory.</param>
-    /// <param name="storageException">The storage's error.</param>
-    public InconsistentStateException(string? storedEtag, string? currentEtag, Exception storageException)
-        : this(storageException.Message, storedEtag, currentEtag, storageException)
-    {
-    }
 
     // Ends the activation that it happened in, and no other that it passes on its way to the caller.
     [Id(0)]

@@ -61,11 +61,12 @@ public sealed class GrainTypeCheckTests
     }
 
     [Fact]
-    public async Task UseOrleans_OnAHostBuilder_HostsGrains()
+    public async Task UseOrleans_WhenCalledTwice_HostsGrainsOnce_AndRefusesCallsUntilTheHostStarts()
     {
-        using var host = new HostBuilder().UseOrleans(silo => silo.Services
-            .AddKeyedSingleton<Orleans.Storage.IGrainStorage>("memory", new MemoryStorage())
-            .AddSingleton<Orleans.Storage.IGrainStorage>(new MemoryStorage())).Build();
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.UseOrleans(static silo => silo.Services.AddKeyedSingleton<Orleans.Storage.IGrainStorage>("memory", new MemoryStorage()));
+        builder.UseOrleans(static silo => silo.Services.AddSingleton<Orleans.Storage.IGrainStorage>(new MemoryStorage()));
+        using var host = builder.Build();
         var client = host.Services.GetRequiredService<IClusterClient>();
         await Assert.ThrowsAsync<OrleansMessageRejectionException>(() => client.GetGrain<Storage.ICounterGrain>("a").CountAsync());
         await host.StartAsync();
