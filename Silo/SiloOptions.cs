@@ -6,6 +6,18 @@ public sealed class SiloOptions
     /// <summary>Where database and keys are kept. Required.</summary>
     public string DataDirectory { get; set; } = "";
 
+    /// <summary>
+    /// Where the tables are: null or <c>sqlite</c> for <c>headgate.db</c> in <see cref="DataDirectory"/>, <c>postgresql://user@host:port/name</c>, or a connection string of
+    /// Npgsql's. A password in it is refused. Default null.
+    /// </summary>
+    public string? Database { get; set; }
+
+    /// <summary>The database role's password; default none. It stands in no log and no exception.</summary>
+    public string? DatabasePassword { get; set; }
+
+    /// <summary>File whose first line is the database role's password; goes before <see cref="DatabasePassword"/>. Read at start. Default none.</summary>
+    public string? DatabasePasswordFile { get; set; }
+
     /// <summary>The SP's zone, such as <c>backup.example.com</c>. Required; every name is made from it.</summary>
     public string Zone { get; set; } = "";
 

@@ -1,5 +1,6 @@
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Listening;
+using Headgate.Silo.Storage.Engines;
 
 namespace Headgate.Silo;
 
@@ -13,6 +14,11 @@ internal static class SiloOptionsValidator
         if (string.IsNullOrWhiteSpace(options.DataDirectory))
         {
             errors.Add("--data is missing; allowed is a directory, which is made when it is not there.");
+        }
+
+        if (!DatabaseLocation.TryParse(options.Database, options.DataDirectory, out _, out var wrong))
+        {
+            errors.Add($"--database {wrong}.");
         }
 
         var zoneIsValid = ZoneNames.IsDnsName(options.Zone) && options.Zone.Length <= 180 && options.Zone.Contains('.', StringComparison.Ordinal);

@@ -25,6 +25,7 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
         await writer.WriteAsync(
             async (db, token) =>
             {
+                kept = sealedSecret;
                 if (await db.Secrets.SingleOrDefaultAsync(row => row.Name == name, token) is { } other)
                 {
                     kept = other.Ciphertext;
@@ -43,6 +44,7 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
         await writer.WriteAsync(
             async (db, token) =>
             {
+                kept = sealedSecret;
                 var row = await db.Secrets.SingleAsync(row => row.Name == name, token);
                 if (!row.Ciphertext.AsSpan().SequenceEqual(expected))
                 {

@@ -1,3 +1,4 @@
+using Headgate.Silo.Storage.Engines;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -6,21 +7,25 @@ namespace Headgate.Silo.Storage;
 
 /// <summary>Brings the database to this version's tables before any service starts.</summary>
 internal sealed partial class DatabaseMigrator(
-    IDbContextFactory<SiloDbContext> contexts, SiloOptions options, TimeProvider time, ILogger<DatabaseMigrator> logger) : IHostedLifecycleService
+    IDbContextFactory<SiloDbContext> contexts, DatabaseLocation location, TimeProvider time, ILogger<DatabaseMigrator> logger) : IHostedLifecycleService
 {
+    // A migration here takes well under a minute.
     private static readonly TimeSpan s_abandoned = TimeSpan.FromMinutes(1);
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(options.DataDirectory);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL;", cancellationToken);
+        var engine = DatabaseEngine.Of(db);
+        await engine.PrepareAsync(db, location, cancellationToken);
         var pending = (await db.Database.GetPendingMigrationsAsync(cancellationToken)).ToArray();
         if (pending.Length == 0)
         {
             return;
         }
-        await DropAbandonedLockAsync(db, cancellationToken);
+        if (await engine.DropAbandonedLockAsync(db, time.GetUtcNow() - s_abandoned, cancellationToken))
+        {
+            DroppedLock(logger);
+        }
         Migrating(logger, pending.Length, pending[^1]);
         await db.Database.MigrateAsync(cancellationToken);
     }
@@ -34,23 +39,6 @@ internal sealed partial class DatabaseMigrator(
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    // EF's migration lock is a row that a killed process leaves behind, and everybody after it would wait for ever. A migration here takes well under a minute.
-    private async Task DropAbandonedLockAsync(SiloDbContext db, CancellationToken cancellationToken)
-    {
-        var exists = await db.Database
-            .SqlQueryRaw<int>("SELECT COUNT(*) AS Value FROM sqlite_master WHERE name = '__EFMigrationsLock'")
-            .SingleAsync(cancellationToken);
-        if (exists > 0)
-        {
-            var before = (time.GetUtcNow() - s_abandoned).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
-            var dropped = await db.Database.ExecuteSqlAsync($"DELETE FROM \"__EFMigrationsLock\" WHERE \"Timestamp\" < {before}", cancellationToken);
-            if (dropped > 0)
-            {
-                DroppedLock(logger);
-            }
-        }
-    }
 
     [LoggerMessage(2000, LogLevel.Information, "Bringing the database up to date: {Count} migrations, the last is {Last}")]
     private static partial void Migrating(ILogger logger, int count, string last);

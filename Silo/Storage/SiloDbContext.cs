@@ -1,4 +1,5 @@
 using Headgate.Grains;
+using Headgate.Silo.Storage.Engines;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
 
@@ -67,8 +68,14 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
+        if (Database.IsNpgsql())
+        {
+            configurationBuilder.Properties<string>().UseCollation(PostgreSqlEngine.Collation);
+        }
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

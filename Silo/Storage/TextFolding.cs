@@ -1,17 +1,9 @@
-using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
+using Headgate.Silo.Storage.Engines;
 
 namespace Headgate.Silo.Storage;
 
 internal static class TextFolding
 {
-    /// <summary>Opens the connection and gives SQLite, whose own knows ASCII only, a <c>lower()</c> for every script, as other databases have it.</summary>
-    public static async Task OpenForTextAsync(this SiloDbContext db, CancellationToken cancellationToken)
-    {
-        await db.Database.OpenConnectionAsync(cancellationToken);
-        if (db.Database.GetDbConnection() is SqliteConnection sqlite)
-        {
-            sqlite.CreateFunction("lower", (string? text) => text?.ToLowerInvariant(), isDeterministic: true);
-        }
-    }
+    /// <summary>Opens the connection and sees to it that <c>lower()</c> folds every script.</summary>
+    public static Task OpenForTextAsync(this SiloDbContext db, CancellationToken cancellationToken) => DatabaseEngine.Of(db).OpenForTextAsync(db, cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace Headgate.Silo.Storage.Mapping;
 
 /// <summary>
 /// Accounts. What no single account can know is refused in here, inside the transaction: that the tenant exists, and that an administrator remains who may sign
-/// in (writes are serial in SQLite; a database that runs them side by side has to lock the administrators' rows first).
+/// in (<see cref="Engines.DatabaseEngine.BeginWriteAsync"/>: transactions that write are serial).
 /// </summary>
 internal sealed class AccountMapper : IStateMapper<AccountState>
 {

@@ -330,7 +330,7 @@ internal sealed class Initial : Migration
 
         builder.CreateTable("edge_log", table => new
         {
-            sequence = table.Column<long>().Annotation("Sqlite:Autoincrement", true),
+            sequence = table.Column<long>().Identity(),
             audience = table.Column<string>(),
             kind = table.Column<string>(),
             payload = table.Column<string>(),
@@ -343,7 +343,7 @@ internal sealed class Initial : Migration
 
         builder.CreateTable("audit", table => new
         {
-            id = table.Column<long>().Annotation("Sqlite:Autoincrement", true),
+            id = table.Column<long>().Identity(),
             at = table.Column<long>(),
             kind = table.Column<string>(),
             who = table.Column<string>(),

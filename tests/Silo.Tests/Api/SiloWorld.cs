@@ -17,7 +17,6 @@ using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,13 +29,14 @@ public sealed class SiloWorld : IAsyncLifetime
 {
     internal const string Zone = "demo.test";
 
-    private readonly TemporaryFolder _folder = new(SqliteConnection.ClearAllPools);
+    private TemporaryFolder? _folder;
+    private string? _database;
     private WebApplication? _app;
     private int _ids;
 
     internal ShiftedTimeProvider Time { get; } = new();
 
-    internal string Folder => _folder.Path;
+    internal string Folder => _folder!.Path;
 
     internal AdminClient Admin { get; private set; } = null!;
 
@@ -57,6 +57,7 @@ public sealed class SiloWorld : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        (_folder, _database) = await TestDatabases.NewFolderAsync();
         await StartAsync();
         Gateway = await EnrolGatewayAsync("gtw1");
     }
@@ -64,14 +65,14 @@ public sealed class SiloWorld : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _folder.Dispose();
+        _folder?.Dispose();
     }
 
     internal async Task StartAsync()
     {
         var options = new ServerOptions
         {
-            Silo = new SiloOptions { DataDirectory = Folder, Zone = Zone, EdgeListen = "127.0.0.1:0", TenantListen = "127.0.0.1:0" },
+            Silo = new SiloOptions { DataDirectory = Folder, Database = _database, Zone = Zone, EdgeListen = "127.0.0.1:0", TenantListen = "127.0.0.1:0" },
             PortalListen = "127.0.0.1:0",
             SiteListen = "127.0.0.1:0",
             DownloadsDirectory = Path.Combine(Folder, "downloads"),

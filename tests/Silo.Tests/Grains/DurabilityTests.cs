@@ -1,4 +1,5 @@
 using Headgate.Grains;
+using Headgate.Silo.Tests.Storage;
 using Microsoft.EntityFrameworkCore;
 using Orleans.Runtime;
 using Orleans.Storage;
@@ -131,14 +132,14 @@ public sealed class DurabilityTests
     public async Task Write_WhenTheDatabaseRefuses_ArrivesAsOrleansExceptionAndMemoryFollowsStorage()
     {
         await using var silo = await ReadyAsync();
-        await ExecuteAsync(silo, "CREATE TRIGGER full BEFORE UPDATE ON tenant BEGIN SELECT RAISE(ABORT, 'disk full, on purpose'); END");
+        await TestDatabases.RefuseAsync(silo, "UPDATE ON tenant", "disk full, on purpose");
 
         var failed = await Assert.ThrowsAsync<OrleansException>(() => silo.Tenant("acme").ChangeAsync(Change("Lost"), default));
         Assert.Contains("disk full, on purpose", failed.ToString(), StringComparison.Ordinal);
 
         Assert.Equal("Tenant acme", (await silo.Tenant("acme").GetAsync(default)).DisplayName);
         Assert.Empty(await silo.AuditAsync("tenant-changed"));
-        await ExecuteAsync(silo, "DROP TRIGGER full");
+        await TestDatabases.AllowAsync(silo, "tenant");
         Assert.Equal("Kept", (await silo.Tenant("acme").ChangeAsync(Change("Kept"), default)).DisplayName);
     }
 
@@ -146,13 +147,13 @@ public sealed class DurabilityTests
     public async Task Open_WhenTheJobCannotBeWritten_TellsNobody()
     {
         await using var silo = await ReadyAsync();
-        await ExecuteAsync(silo, "CREATE TRIGGER full BEFORE INSERT ON route BEGIN SELECT RAISE(ABORT, 'disk full, on purpose'); END");
+        await TestDatabases.RefuseAsync(silo, "INSERT ON route", "disk full, on purpose");
         var before = await silo.NewestAsync();
         await Assert.ThrowsAsync<OrleansException>(() => silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default));
         Assert.Equal(before, await silo.NewestAsync());
         await using var db = silo.Read();
         Assert.Empty(await db.Jobs.ToListAsync());
-        await ExecuteAsync(silo, "DROP TRIGGER full");
+        await TestDatabases.AllowAsync(silo, "route");
         // The claim stayed; the job takes it up again.
         Assert.Equal(1, (await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default)).Run);
     }
@@ -162,10 +163,10 @@ public sealed class DurabilityTests
     {
         await using var silo = await ReadyAsync();
         await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
-        await ExecuteAsync(silo, "CREATE TRIGGER keep BEFORE DELETE ON run_claim BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
+        await TestDatabases.RefuseAsync(silo, "DELETE ON run_claim", "on purpose");
         var run = await silo.Job("acme", "nightly").FinishRunAsync(1, new RunEnd("laptop", 1, 1, false, "no", []), default);
         Assert.Equal(RunStatus.Failed, run.Status);
-        await ExecuteAsync(silo, "DROP TRIGGER keep");
+        await TestDatabases.AllowAsync(silo, "run_claim");
         await RefusedAsync(RefusalReason.RunLimit, () => silo.Job("acme", "weekly").OpenRunAsync(Open("laptop"), default));
 
         silo.Time.Advance(TimeSpan.FromSeconds(61));
@@ -184,7 +185,7 @@ public sealed class DurabilityTests
             await silo.AddTenantAsync(tenant, "rep1", "laptop");
             await silo.Job(tenant, "nightly").OpenRunAsync(Open("laptop"), default);
         }
-        await ExecuteAsync(silo, "CREATE TRIGGER keep BEFORE UPDATE ON run WHEN NEW.tenant = 'bbb' BEGIN SELECT RAISE(ABORT, 'on purpose'); END");
+        await TestDatabases.RefuseAsync(silo, "UPDATE ON run", "on purpose", "NEW.tenant = 'bbb'");
         silo.Time.Advance(TimeSpan.FromMinutes(26));
 
         await Assert.ThrowsAnyAsync<Exception>(() => silo.Sweeper.SweepAsync(default));
@@ -192,7 +193,7 @@ public sealed class DurabilityTests
         Assert.Equal(RunStatus.Lost, (await silo.Job("aaa", "nightly").GetAsync(default)).Runs[0].Status);
         Assert.Equal(RunStatus.Running, (await silo.Job("bbb", "nightly").GetAsync(default)).Runs[0].Status);
         Assert.Equal(RunStatus.Lost, (await silo.Job("ccc", "nightly").GetAsync(default)).Runs[0].Status);
-        await ExecuteAsync(silo, "DROP TRIGGER keep");
+        await TestDatabases.AllowAsync(silo, "run");
         await silo.Sweeper.SweepAsync(default);
         Assert.Equal(RunStatus.Lost, (await silo.Job("bbb", "nightly").GetAsync(default)).Runs[0].Status);
     }
@@ -217,10 +218,10 @@ public sealed class DurabilityTests
     public async Task Serial_WhenIssuedTwice_IsRefusedByTheConstraint()
     {
         await using var silo = await ReadyAsync();
-        await ExecuteAsync(silo, "CREATE TRIGGER same BEFORE INSERT ON certificate BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: certificate.serial'); END");
+        await TestDatabases.RefuseAsync(silo, "INSERT ON certificate", "UNIQUE constraint failed: certificate.serial");
         var secret = await silo.Tenant("acme").CreateCodeAsync(TimeSpan.FromHours(1), AccessLevel.Full, default);
         await Assert.ThrowsAnyAsync<OrleansException>(() => silo.Tenant("acme").EnrolConnectorAsync(Claim(secret, "k", "desktop"), default));
-        await ExecuteAsync(silo, "DROP TRIGGER same");
+        await TestDatabases.AllowAsync(silo, "certificate");
         // Neither the connector nor the use of the code was kept.
         await silo.Tenant("acme").EnrolConnectorAsync(Claim(secret, "k2", "desktop"), default);
         Assert.Equal(["laptop", "desktop"], (await silo.Tenant("acme").GetAsync(default)).Connectors.Select(connector => connector.Connector));
@@ -239,12 +240,6 @@ public sealed class DurabilityTests
     }
 
     private static ChangeTenant Change(string name) => new(name, null, null, null, null, null);
-
-    private static async Task ExecuteAsync(SiloWorld silo, string sql)
-    {
-        await using var db = silo.Read();
-        await db.Database.ExecuteSqlRawAsync(sql);
-    }
 
     private static async Task<SiloWorld> ReadyAsync()
     {

@@ -8,7 +8,6 @@ using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Rows;
 using Headgate.Silo.Tests.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -17,20 +16,21 @@ using Orleans.Hosting;
 
 namespace Headgate.Silo.Tests.Grains;
 
-/// <summary>A silo without its APIs: the engine, the grains, a real database in a folder of its own, and a clock that the test moves.</summary>
+/// <summary>A silo without its APIs: the engine, the grains, a real database of its own, and a clock that the test moves.</summary>
 internal sealed class SiloWorld : IAsyncDisposable
 {
     private readonly TemporaryFolder? _folder;
     private readonly string _path;
+    private readonly string? _location;
     private readonly Action<IServiceCollection>? _configure;
     private readonly IHost _host;
 
-    private SiloWorld(TemporaryFolder? folder, string path, ManualClock time, Action<IServiceCollection>? configure)
+    private SiloWorld(TemporaryFolder? folder, string path, string? location, ManualClock time, Action<IServiceCollection>? configure)
     {
-        (_folder, _path, Time, _configure) = (folder, path, time, configure);
+        (_folder, _path, _location, Time, _configure) = (folder, path, location, time, configure);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TimeProvider>(time);
-        builder.Services.AddSiloStorage(new SiloOptions { DataDirectory = path, Zone = "backup.test" });
+        builder.Services.AddSiloStorage(new SiloOptions { DataDirectory = path, Database = location, Zone = "backup.test" });
         builder.Services.AddSingleton<TestAuthority>();
         builder.Services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<TestAuthority>());
         builder.Services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<TestAuthority>());
@@ -56,18 +56,18 @@ internal sealed class SiloWorld : IAsyncDisposable
 
     public static async Task<SiloWorld> StartAsync(Action<IServiceCollection>? configure = null)
     {
-        var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
-        var world = new SiloWorld(folder, folder.Path, new ManualClock(), configure);
+        var (folder, location) = await TestDatabases.NewFolderAsync();
+        var world = new SiloWorld(folder, folder.Path, location, new ManualClock(), configure);
         await world._host.StartAsync();
         // Past the time in which a fresh silo doubts what it sees.
         world.Time.Advance(TimeSpan.FromSeconds(11));
         return world;
     }
 
-    /// <summary>Another silo over the same folder, as a second process would be.</summary>
+    /// <summary>Another silo over the same database, as a second process would be.</summary>
     public async Task<SiloWorld> BesideAsync()
     {
-        var world = new SiloWorld(null, _path, Time, _configure);
+        var world = new SiloWorld(null, _path, _location, Time, _configure);
         await world._host.StartAsync();
         return world;
     }

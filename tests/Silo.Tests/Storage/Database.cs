@@ -1,5 +1,4 @@
 using Headgate.Silo.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,18 +11,21 @@ internal sealed class Database : IAsyncDisposable
     private readonly TemporaryFolder? _folder;
     private readonly ServiceProvider _services;
 
-    private Database(TemporaryFolder? folder, string path, TimeProvider time)
+    private Database(TemporaryFolder? folder, string path, string? location, TimeProvider time)
     {
-        _folder = folder;
+        (_folder, Location) = (folder, location);
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton(time);
-        services.AddSiloStorage(new SiloOptions { DataDirectory = path, Zone = "backup.test" });
+        services.AddSiloStorage(new SiloOptions { DataDirectory = path, Database = location, Zone = "backup.test" });
         _services = services.BuildServiceProvider();
         Folder = path;
     }
 
     public string Folder { get; }
+
+    /// <summary>Null for SQLite's file in the folder.</summary>
+    public string? Location { get; }
 
     public IServiceProvider Services => _services;
 
@@ -33,27 +35,15 @@ internal sealed class Database : IAsyncDisposable
 
     public static async Task<Database> OpenAsync(TimeProvider? time = null)
     {
-        var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
-        var database = new Database(folder, folder.Path, time ?? new ManualClock());
-        await database.StartAsync();
-        return database;
+        var (folder, location) = await TestDatabases.NewFolderAsync();
+        return await OpenAsync(new Database(folder, folder.Path, location, time ?? new ManualClock()));
     }
 
-    /// <summary>Over a folder of the caller's.</summary>
-    public static async Task<Database> OpenAsync(string folder)
-    {
-        var database = new Database(null, folder, new ManualClock());
-        await database.StartAsync();
-        return database;
-    }
+    /// <summary>Over a folder and a database of the caller's.</summary>
+    public static Task<Database> OpenAsync(string folder, string? location) => OpenAsync(new Database(null, folder, location, new ManualClock()));
 
-    /// <summary>A second one over the same file, as another process would be.</summary>
-    public async Task<Database> BesideAsync()
-    {
-        var database = new Database(null, Folder, _services.GetRequiredService<TimeProvider>());
-        await database.StartAsync();
-        return database;
-    }
+    /// <summary>A second one over the same database, as another process would be.</summary>
+    public Task<Database> BesideAsync() => OpenAsync(new Database(null, Folder, Location, _services.GetRequiredService<TimeProvider>()));
 
     public SiloDbContext Read() => _services.GetRequiredService<IDbContextFactory<SiloDbContext>>().CreateDbContext();
 
@@ -63,11 +53,12 @@ internal sealed class Database : IAsyncDisposable
         _folder?.Dispose();
     }
 
-    private async Task StartAsync()
+    private static async Task<Database> OpenAsync(Database database)
     {
-        foreach (var service in _services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        foreach (var service in database._services.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
         {
             await service.StartingAsync(CancellationToken.None);
         }
+        return database;
     }
 }

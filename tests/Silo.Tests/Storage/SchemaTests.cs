@@ -1,6 +1,8 @@
+using System.Data.Common;
 using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Engines;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -11,9 +13,10 @@ namespace Headgate.Silo.Tests.Storage;
 public sealed class SchemaTests
 {
     [Fact]
-    public async Task Migrations_WhenApplied_MakeTheTablesOfTheModel()
+    public async Task Migrations_OnSqlite_MakeTheTablesOfTheModel()
     {
-        await using var database = await Database.OpenAsync();
+        using var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
+        await using var database = await Database.OpenAsync(folder.Path, null);
         await using var db = database.Read();
         await using var connection = new SqliteConnection("Data Source=:memory:");
         connection.Open();
@@ -22,11 +25,34 @@ public sealed class SchemaTests
         await fresh.Database.EnsureCreatedAsync();
 
         await db.Database.OpenConnectionAsync();
-        var expected = Describe(connection);
-        var migrated = Describe((SqliteConnection)db.Database.GetDbConnection());
+        var expected = Describe(connection, SqliteTables);
+        var migrated = Describe(db.Database.GetDbConnection(), SqliteTables);
 
         Assert.NotEmpty(expected);
         Assert.Equal(expected, migrated);
+    }
+
+    [Fact]
+    public async Task Migrations_OnPostgreSql_MakeTheTablesOfTheModel()
+    {
+        Assert.SkipUnless(TestDatabases.OnPostgreSql, "Asked on PostgreSQL.");
+        var (byMigrations, byModel) = (await TestDatabases.NewOnServerAsync(), await TestDatabases.NewOnServerAsync());
+        using var folder = new TemporaryFolder();
+        await using var database = await Database.OpenAsync(folder.Path, byMigrations);
+        await using var migrated = database.Read();
+        Assert.True(DatabaseLocation.TryParse(byModel, "", out var location, out _));
+        var builder = new DbContextOptionsBuilder<SiloDbContext>();
+        StorageServiceCollectionExtensions.Configure(builder, location);
+        await using var fresh = new SiloDbContext(builder.Options);
+        await fresh.Database.EnsureCreatedAsync();
+
+        await migrated.Database.OpenConnectionAsync();
+        await fresh.Database.OpenConnectionAsync();
+        var expected = Describe(fresh.Database.GetDbConnection(), PostgreSqlTables);
+
+        Assert.Contains("column account.id text collation C null=NO identity=NO", expected);
+        Assert.Contains("column edge_log.sequence bigint collation  null=NO identity=YES", expected);
+        Assert.Equal(expected, Describe(migrated.Database.GetDbConnection(), PostgreSqlTables));
     }
 
     [Fact]
@@ -40,9 +66,10 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public async Task Connections_Always_FlushEveryCommitAndKeepForeignKeys()
+    public async Task Connections_OnSqlite_FlushEveryCommitAndKeepForeignKeys()
     {
-        await using var database = await Database.OpenAsync();
+        using var folder = new TemporaryFolder(SqliteConnection.ClearAllPools);
+        await using var database = await Database.OpenAsync(folder.Path, null);
         await using var db = database.Read();
         await db.Database.OpenConnectionAsync();
         Assert.Equal("wal", Pragma(db, "journal_mode"));
@@ -65,7 +92,7 @@ public sealed class SchemaTests
                 """;
             command.ExecuteNonQuery();
         }
-        await using var database = await Database.OpenAsync(folder.Path).WaitAsync(TimeSpan.FromSeconds(60));
+        await using var database = await Database.OpenAsync(folder.Path, null).WaitAsync(TimeSpan.FromSeconds(60));
         await using var db = database.Read();
         Assert.Equal(0, await db.Secrets.CountAsync());
     }
@@ -94,25 +121,30 @@ public sealed class SchemaTests
         return Convert.ToString(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static List<string> Describe(SqliteConnection connection)
-    {
-        var lines = Query(connection, """
-            SELECT 'column ' || m.name || '.' || c.name || ' ' || c.type || ' notnull=' || c."notnull" || ' pk=' || c.pk
-            FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\'
-            UNION ALL
-            SELECT 'index ' || m.name || ' ' || i.name || ' unique=' || i."unique" || ' (' || (SELECT group_concat(name) FROM pragma_index_info(i.name)) || ')'
-            FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\' AND i.origin = 'c'
-            UNION ALL
-            SELECT 'reference ' || m.name || '.' || f."from" || ' to ' || f."table" || '.' || f."to" || ' on delete ' || f.on_delete
-            FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
-            UNION ALL
-            SELECT 'autoincrement ' || name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' AND name NOT LIKE '\_\_EF%' ESCAPE '\'
-            """);
-        lines.Sort(StringComparer.Ordinal);
-        return lines;
-    }
+    private const string SqliteTables = """
+        SELECT 'column ' || m.name || '.' || c.name || ' ' || c.type || ' notnull=' || c."notnull" || ' pk=' || c.pk
+        FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\'
+        UNION ALL
+        SELECT 'index ' || m.name || ' ' || i.name || ' unique=' || i."unique" || ' (' || (SELECT group_concat(name) FROM pragma_index_info(i.name)) || ')'
+        FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE '\_\_EF%' ESCAPE '\' AND i.origin = 'c'
+        UNION ALL
+        SELECT 'reference ' || m.name || '.' || f."from" || ' to ' || f."table" || '.' || f."to" || ' on delete ' || f.on_delete
+        FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table'
+        UNION ALL
+        SELECT 'autoincrement ' || name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%' AND name NOT LIKE '\_\_EF%' ESCAPE '\'
+        """;
 
-    private static List<string> Query(SqliteConnection connection, string sql)
+    private const string PostgreSqlTables = """
+        SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type || ' collation ' || COALESCE(collation_name, '') || ' null=' || is_nullable || ' identity=' || is_identity
+        FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\_\_EF%'
+        UNION ALL
+        SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\_\_EF%'
+        UNION ALL
+        SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '%\_\_EF%'
+        """;
+
+    private static List<string> Describe(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -122,6 +154,7 @@ public sealed class SchemaTests
         {
             lines.Add(reader.GetString(0));
         }
+        lines.Sort(StringComparer.Ordinal);
         return lines;
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Headgate.Silo.Tests.Storage;
 
-public sealed class SqliteWriterTests
+public sealed class GroupWriterTests
 {
     [Fact]
     public async Task WriteAsync_WhenOneOfManyFails_WritesTheOthers()

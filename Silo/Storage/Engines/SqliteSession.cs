@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace Headgate.Silo.Storage;
+namespace Headgate.Silo.Storage.Engines;
 
 /// <summary>
 /// What SQLite keeps per connection: FULL, so that a commit is on disk when it returns (in WAL the default of some builds flushes at checkpoints
