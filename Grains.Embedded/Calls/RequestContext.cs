@@ -39,4 +39,7 @@ public static class RequestContext
         Current = left.Count == 0 ? null : left;
         return true;
     }
+
+    /// <summary>Removes all values for the calls made from here on.</summary>
+    public static void Clear() => Current = null;
 }
