@@ -54,6 +54,9 @@ internal static class RepositoryApplication
             .AddSingleton<RepositoryCount>()
             .AddSingleton<MaintenanceWindows>()
             .AddSingleton<Recount>()
+            .AddSingleton(services => LeaseHost.Open(options.DataDirectory, services.GetRequiredService<TimeProvider>()))
+            .AddSingleton<ILeases, EdgeLeases>()
+            .AddSingleton<RecountLoop>()
             .AddSingleton<ConnectionRegistry>()
             .AddSingleton<AccessBook>()
             .AddSingleton<GrantLookup>()
@@ -69,6 +72,8 @@ internal static class RepositoryApplication
             .AddHostedService(services => services.GetRequiredService<SnapshotReporter>())
             .AddHostedService<ConnectionSweeper>()
             .AddHostedService<EdgeLink>()
+            .AddHostedService<LeaseLoop>()
+            .AddHostedService(services => services.GetRequiredService<RecountLoop>())
             .AddHostedService<HeartbeatLoop>()
             .AddHostedService<RenewalLoop>();
         configure?.Invoke(builder.Services);

@@ -5,6 +5,7 @@ using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Services;
 using Headgate.Repository.Access;
+using Headgate.Repository.Quota;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -41,11 +42,13 @@ public static class RepositoryHost
             // The parts themselves: the report outlives the application.
             AccessBook? book = null;
             ConnectionRegistry? connections = null;
-            await using var report = new ServiceReporter(options.Manager, () => RepositoryState.Of(book, connections, token), TimeProvider.System);
+            QuotaBook? quotas = null;
+            await using var report = new ServiceReporter(options.Manager, () => RepositoryState.Of(book, connections, quotas, token), TimeProvider.System);
             await using var stopping = token.Register(report.Stopping);
             await using var application = RepositoryApplication.Build(options, identity, TimeProvider.System, configure: null, token);
             book = application.Services.GetRequiredService<AccessBook>();
             connections = application.Services.GetRequiredService<ConnectionRegistry>();
+            quotas = application.Services.GetRequiredService<QuotaBook>();
             await application.StartAsync(token);
             await ServeAsync(application, token);
             return 0;

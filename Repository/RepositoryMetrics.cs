@@ -23,6 +23,10 @@ internal sealed class RepositoryMetrics : IDisposable
     private readonly Counter<long> _damaged;
     private readonly Counter<long> _edge;
     private readonly Histogram<double> _commitDuration;
+    private readonly Counter<long> _leaseRequests;
+    private readonly Histogram<double> _leaseWaits;
+    private readonly Counter<long> _superseded;
+    private readonly Counter<long> _recountsFailed;
 
     public RepositoryMetrics(IMeterFactory meters)
     {
@@ -37,6 +41,10 @@ internal sealed class RepositoryMetrics : IDisposable
         _deletes = _meter.CreateCounter<long>("headgate.repository.objects.deleted", "{object}", "Objects deleted, by type.");
         _damaged = _meter.CreateCounter<long>("headgate.repository.objects.damaged", "{object}", "Stored objects found not to hash to their name.");
         _edge = _meter.CreateCounter<long>("headgate.repository.edge.failures", "{failure}", "Failed exchanges with the silo, by kind.");
+        _leaseRequests = _meter.CreateCounter<long>("headgate.repository.leases.requests", "{request}", "Lease requests that the silo answered.");
+        _leaseWaits = _meter.CreateHistogram<double>("headgate.repository.leases.wait", "s", "How long uploads waited for room that only the silo could grant.");
+        _superseded = _meter.CreateCounter<long>("headgate.repository.leases.superseded", "{process}", "1 once this process was told to write no more.");
+        _recountsFailed = _meter.CreateCounter<long>("headgate.repository.recounts.failed", "{recount}", "Counts of a tenant's objects that the disk broke off.");
         _commitDuration = _meter.CreateHistogram<double>("headgate.repository.commit.duration", "s", "From the last byte to a durable name.");
     }
 
@@ -67,6 +75,14 @@ internal sealed class RepositoryMetrics : IDisposable
     public void Damaged() => _damaged.Add(1);
 
     public void EdgeFailed(string kind) => _edge.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    public void LeaseAnswered() => _leaseRequests.Add(1);
+
+    public void LeaseAwaited(TimeSpan duration) => _leaseWaits.Record(duration.TotalSeconds);
+
+    public void Superseded() => _superseded.Add(1);
+
+    public void RecountFailed() => _recountsFailed.Add(1);
 
     public void Dispose() => _meter.Dispose();
 

@@ -40,6 +40,9 @@ public sealed record RepositoryOptions
     /// <summary>How long grants and accesses hold when the silo is not heard. Default 15 min.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long an upload waits for room under its tenant's quota that only the silo can grant, while the silo does not answer. Default 60 s.</summary>
+    public TimeSpan LeaseTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long running requests may go on after a stop was asked for. Default 10 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -42,6 +42,7 @@ internal static class RepositoryOptionsValidator
         AddRange(options.StallTimeout, nameof(options.StallTimeout), TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         AddRange(options.DrainTimeout, nameof(options.DrainTimeout), TimeSpan.Zero, TimeSpan.FromMinutes(1));
         AddRange(options.SilenceTimeout, nameof(options.SilenceTimeout), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(15));
+        AddRange(options.LeaseTimeout, nameof(options.LeaseTimeout), TimeSpan.Zero, TimeSpan.FromMinutes(1));
         AddRange(options.StopTimeout, nameof(options.StopTimeout), TimeSpan.Zero, TimeSpan.FromHours(1));
         AddCount(options.MaxConnections, nameof(options.MaxConnections), 1_000_000);
         AddCount(options.MaxLocksPerTenant, nameof(options.MaxLocksPerTenant), 100_000);

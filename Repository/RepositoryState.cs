@@ -1,5 +1,6 @@
 using Headgate.Protocol.Services;
 using Headgate.Repository.Access;
+using Headgate.Repository.Quota;
 
 namespace Headgate.Repository;
 
@@ -9,7 +10,7 @@ internal static class RepositoryState
     private static readonly TimeSpan s_awayAfter = TimeSpan.FromSeconds(15);
 
     /// <summary>Of one that has counted its storage; the parts of one that has not are null.</summary>
-    public static ServiceState Of(AccessBook? book, ConnectionRegistry? connections, CancellationToken stop)
+    public static ServiceState Of(AccessBook? book, ConnectionRegistry? connections, QuotaBook? quotas, CancellationToken stop)
     {
         if (book is null || connections is null)
         {
@@ -22,6 +23,7 @@ internal static class RepositoryState
         {
             (true, _) => new(false, $"Stopping: {active} left."),
             (_, false) => new(false, "Waiting for the silo; nobody is served yet."),
+            _ when quotas is { IsSuperseded: true } => new(true, $"{active}; no more uploads: superseded by another process, or fenced by an administrator."),
             _ => new(true, $"{active}{(book.Silence > s_awayAfter ? "; the silo is not heard" : "")}."),
         };
     }

@@ -12,6 +12,7 @@ namespace Headgate.Repository.Access;
 internal sealed partial class AccessBook(
     ConnectionRegistry connections,
     QuotaBook quotas,
+    RecountLoop recounts,
     RepositoryOptions options,
     TimeProvider time,
     ILogger<AccessBook> logger)
@@ -106,6 +107,12 @@ internal sealed partial class AccessBook(
                     break;
                 case EdgeEventKinds.QuotaChanged:
                     quotas.Apply(change.Read<TenantQuota>());
+                    break;
+                case EdgeEventKinds.QuotaRemoved:
+                    quotas.Of(change.Read<NameReference>().Id).SetLimit(null);
+                    break;
+                case EdgeEventKinds.RecountWanted:
+                    recounts.Ask(change.Read<RecountWanted>().Tenant);
                     break;
                 default:
                     if (change.Kind.Length > 0)

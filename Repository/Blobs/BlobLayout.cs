@@ -83,18 +83,8 @@ internal sealed class BlobLayout : IDisposable
     /// <summary>The lock under which an object's file is given its name, looked at, or deleted.</summary>
     public Lock StripeOf(in BlobKey key) => _stripes[(uint)key.GetHashCode() % Stripes];
 
-    /// <summary>All restic repositories on disk.</summary>
-    public IEnumerable<(string Tenant, string Path)> Repositories()
-    {
-        foreach (var tenantFolder in Directory.EnumerateDirectories(_tenants))
-        {
-            var tenant = Path.GetFileName(tenantFolder);
-            foreach (var path in PathsBelow(tenantFolder, "/", depth: 0))
-            {
-                yield return (tenant, path);
-            }
-        }
-    }
+    /// <summary>The tenants that have a folder.</summary>
+    public IEnumerable<string> Tenants() => Directory.EnumerateDirectories(_tenants).Select(folder => Path.GetFileName(folder)!);
 
     /// <summary>A tenant's restic repositories on disk, by path.</summary>
     public IEnumerable<string> RepositoriesOf(string tenant)

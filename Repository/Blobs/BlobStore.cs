@@ -45,6 +45,7 @@ internal sealed class BlobStore(BlobLayout layout, DiskLane lane, RecentCommits 
 
     private DeleteStatus Delete(BlobKey key, long accepted, string connection, TenantLedger ledger)
     {
+        using (ledger.Moving())
         lock (layout.StripeOf(key))
         {
             if (key.Type != BlobType.Locks && commits.IsNewerThan(key, accepted, connection))
@@ -61,7 +62,7 @@ internal sealed class BlobStore(BlobLayout layout, DiskLane lane, RecentCommits 
             var size = file.Length;
             file.Delete();
             commits.Deleted(key);
-            ledger.Deleted(key.Type, size);
+            ledger.Deleted(key, size);
         }
 
         // forget deletes snapshots, then the index, then the packs they need: a power cut must not bring the first back without the last.

@@ -5,6 +5,9 @@ internal static class BlobTypes
 {
     public const string ConfigName = "config";
 
+    /// <summary>All types.</summary>
+    public static readonly BlobType[] All = Enum.GetValues<BlobType>();
+
     /// <summary>The types that are folders.</summary>
     public static readonly BlobType[] Folders = [BlobType.Data, BlobType.Keys, BlobType.Locks, BlobType.Snapshots, BlobType.Index];
 

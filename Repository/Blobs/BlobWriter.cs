@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using Headgate.Repository.Quota;
 using Microsoft.Win32.SafeHandles;
 
 namespace Headgate.Repository.Blobs;
@@ -72,6 +73,14 @@ internal sealed partial class BlobWriter(
         return Convert.ToHexStringLower(digest) == key.Name;
     }
 
+    private static SaveStatus Refused(ReserveStatus status) => status switch
+    {
+        ReserveStatus.SiloAway => SaveStatus.SiloAway,
+        ReserveStatus.Superseded => SaveStatus.Superseded,
+        ReserveStatus.NoQuota => SaveStatus.NoQuota,
+        _ => SaveStatus.OverQuota,
+    };
+
     private static bool SameContent(string left, string right)
     {
         using var a = File.OpenRead(left);
@@ -95,9 +104,11 @@ internal sealed partial class BlobWriter(
                     return SaveStatus.TooLong;
                 }
 
-                if (!request.Reservation!.TryCover(size + count))
+                // Nothing more is read while this waits for room.
+                var room = await request.Reservation!.CoverAsync(size + count, token);
+                if (room != ReserveStatus.Reserved)
                 {
-                    return SaveStatus.OverQuota;
+                    return Refused(room);
                 }
 
                 hash.AppendData(buffer, 0, count);
@@ -132,8 +143,14 @@ internal sealed partial class BlobWriter(
         file.Dispose();
         folder.Prepare(key.Type, key.Name);
         bool isNew;
+        using (request.Ledger.Moving())
         lock (layout.StripeOf(key))
         {
+            if (!request.Reservation!.IsValid)
+            {
+                return SaveStatus.Superseded;
+            }
+
             isNew = !File.Exists(target);
             if (!isNew && key.Type == BlobType.Config && !SameContent(target, temporary))
             {
@@ -142,14 +159,14 @@ internal sealed partial class BlobWriter(
 
             if (!isNew && key.Type != BlobType.Config && new FileInfo(target).Length != size)
             {
-                PutAside(request);
+                MoveAside(request);
                 isNew = true;
             }
 
             if (isNew)
             {
                 File.Move(temporary, target);
-                request.Reservation!.Settle(size);
+                request.Reservation.Settle(key, size);
             }
 
             commits.Committed(key, request.Connection);
@@ -224,18 +241,25 @@ internal sealed partial class BlobWriter(
 
     private SaveStatus PutAside(SaveRequest request)
     {
-        var target = layout.FileOf(request.Key);
+        using (request.Ledger.Moving())
         lock (layout.StripeOf(request.Key))
         {
-            var size = new FileInfo(target).Length;
-            File.Move(target, Path.Combine(layout.Damaged, $"{request.Key.Name}.{Guid.NewGuid():N}"));
-            commits.Deleted(request.Key);
-            request.Ledger.Deleted(request.Key.Type, size);
+            MoveAside(request);
         }
 
+        return SaveStatus.Damaged;
+    }
+
+    /// <summary>Under the object's lock.</summary>
+    private void MoveAside(SaveRequest request)
+    {
+        var target = layout.FileOf(request.Key);
+        var size = new FileInfo(target).Length;
+        File.Move(target, Path.Combine(layout.Damaged, $"{request.Key.Name}.{Guid.NewGuid():N}"));
+        commits.Deleted(request.Key);
+        request.Ledger.Deleted(request.Key, size);
         metrics.Damaged();
         LogDamaged(request.Key.ToString(), layout.Damaged);
-        return SaveStatus.Damaged;
     }
 
     /// <summary>Makes an object that was found as durable as a new one: a process that was killed may have renamed it and flushed nothing.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Headgate.Repository.Blobs;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Headgate.Repository.Blobs;
 internal sealed class RepositoryFolder(string root, string tenantRoot)
 {
     private const int Shards = 256;
+    private static readonly string[] s_shards = [.. Enumerable.Range(0, Shards).Select(shard => shard.ToString("x2", CultureInfo.InvariantCulture))];
+    private static readonly string[] s_one = [""];
     private readonly Lock _gate = new();
     private readonly bool[] _durableShards = new bool[Shards];
     private bool _durable;
@@ -81,18 +85,36 @@ internal sealed class RepositoryFolder(string root, string tenantRoot)
         }
     }
 
+    /// <summary>The parts that <see cref="ListShard"/> knows a type in: 256 for data, one (called nothing) for the others.</summary>
+    public static IReadOnlyList<string> ShardsOf(BlobType type) => type == BlobType.Data ? s_shards : s_one;
+
+    /// <summary>The objects in one part of a type, in no order; none when it was not made yet. Other files are skipped.</summary>
+    public IEnumerable<BlobEntry> ListShard(BlobType type, string shard)
+    {
+        if (type == BlobType.Config)
+        {
+            var config = new FileInfo(FileOf(type, ""));
+            return config.Exists ? [new BlobEntry("", config.Length)] : [];
+        }
+
+        var folder = Path.Combine(FolderOf(type), shard);
+        return Directory.Exists(folder) ? List(folder, recurse: false) : [];
+    }
+
     /// <summary>The objects of a type, in no order. Other files are skipped.</summary>
-    public IEnumerable<BlobEntry> List(BlobType type)
+    public IEnumerable<BlobEntry> List(BlobType type) => List(FolderOf(type), recurse: type == BlobType.Data);
+
+    private static System.IO.Enumeration.FileSystemEnumerable<BlobEntry> List(string folder, bool recurse)
     {
         var options = new EnumerationOptions
         {
-            RecurseSubdirectories = type == BlobType.Data,
+            RecurseSubdirectories = recurse,
             MaxRecursionDepth = 1,
             AttributesToSkip = FileAttributes.ReparsePoint,
             IgnoreInaccessible = false,
         };
         return new System.IO.Enumeration.FileSystemEnumerable<BlobEntry>(
-            FolderOf(type),
+            folder,
             (ref entry) => new BlobEntry(entry.FileName.ToString(), entry.Length),
             options)
         {

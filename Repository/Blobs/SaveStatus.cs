@@ -18,6 +18,15 @@ internal enum SaveStatus
     /// <summary>The body grew past what quota allows.</summary>
     OverQuota,
 
+    /// <summary>There was no room under the ceiling, and the silo that could grant more did not answer for as long as an upload waits.</summary>
+    SiloAway,
+
+    /// <summary>This process was told to write no more.</summary>
+    Superseded,
+
+    /// <summary>The tenant's quota was taken away while the body came.</summary>
+    NoQuota,
+
     /// <summary>The body is longer than a lock may be.</summary>
     TooLong,
 

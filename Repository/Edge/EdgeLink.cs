@@ -33,7 +33,7 @@ internal sealed partial class EdgeLink(
                     if (isFirst)
                     {
                         isFirst = false;
-                        quotas.ReportAgain();
+                        quotas.TellAgain();
                     }
 
                     last = change.Sequence ?? last;

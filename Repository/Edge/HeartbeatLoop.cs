@@ -3,15 +3,13 @@ using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
 using Headgate.Repository.Blobs;
-using Headgate.Repository.Quota;
 
 namespace Headgate.Repository.Edge;
 
-/// <summary>Tells the silo every 2 s or so what is used, what is free and what the open routes carried.</summary>
+/// <summary>Tells the silo every 2 s or so what is free and what the open routes carried.</summary>
 internal sealed partial class HeartbeatLoop(
     EdgeSession session,
     AccessBook book,
-    QuotaBook quotas,
     ConnectionRegistry connections,
     BlobLayout layout,
     RepositoryMetrics metrics,
@@ -60,15 +58,13 @@ internal sealed partial class HeartbeatLoop(
 
     private async Task<TimeSpan> BeatAsync(CancellationToken token)
     {
-        var usage = quotas.Unreported();
         var (capacity, free) = DiskSpace(layout.Root);
         var answer = await session.Client.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
             EdgeRoutes.RepositoryHeartbeat,
             new RepositoryHeartbeat(
-                ProtocolVersion.Current, _epoch, capacity, free, usage, connections.Traffic(name => book.Grant(name) is not null)),
+                ProtocolVersion.Current, _epoch, capacity, free, [], connections.Traffic(name => book.Grant(name) is not null)),
             token);
         book.Heard();
-        quotas.Reported(usage);
         return TimeSpan.FromSeconds(Math.Clamp(answer.IntervalSeconds, 0.2, 60));
     }
 

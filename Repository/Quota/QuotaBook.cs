@@ -1,18 +1,28 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Headgate.Protocol.Edge;
 
 namespace Headgate.Repository.Quota;
 
-/// <summary>The accounts of all tenants. Safe for concurrent use.</summary>
-internal sealed class QuotaBook(RepositoryOptions options)
+/// <summary>The accounts of all tenants, and which of them have something to ask. Safe for concurrent use.</summary>
+internal sealed class QuotaBook(RepositoryOptions options, RepositoryMetrics metrics, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, TenantLedger> _ledgers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TenantLedger, byte> _asking = new();
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile bool _isSuperseded;
 
     /// <summary>All accounts.</summary>
     public IEnumerable<TenantLedger> All => _ledgers.Values;
 
+    /// <summary>Whether a later process of this host, or an administrator's fence, has ended this process's writing; for good.</summary>
+    public bool IsSuperseded => _isSuperseded;
+
+    /// <summary>One item whenever an account has something to ask, or <see cref="Wake"/> was called.</summary>
+    public ChannelReader<bool> Woken => _wake.Reader;
+
     /// <summary>A tenant's account; without a limit until the silo told one.</summary>
-    public TenantLedger Of(string tenant) => _ledgers.GetOrAdd(tenant, name => new TenantLedger(name, options.MaxLocksPerTenant));
+    public TenantLedger Of(string tenant) => _ledgers.GetOrAdd(tenant, name => new TenantLedger(name, this, options, time));
 
     /// <summary>Takes one limit.</summary>
     public void Apply(TenantQuota quota) => Of(quota.Tenant).SetLimit(quota.LimitBytes);
@@ -32,28 +42,47 @@ internal sealed class QuotaBook(RepositoryOptions options)
         }
     }
 
-    /// <summary>What changed since the silo last acknowledged.</summary>
-    public IReadOnlyList<TenantUsage> Unreported() =>
-        [.. from ledger in All
-            let used = ledger.Unreported()
-            where used is not null
-            select new TenantUsage(ledger.Tenant, used.Value)];
-
-    /// <summary>The silo acknowledged <paramref name="usage"/>.</summary>
-    public void Reported(IReadOnlyList<TenantUsage> usage)
+    /// <summary>An account has something to ask of the silo.</summary>
+    public void Ask(TenantLedger ledger)
     {
-        foreach (var tenant in usage)
-        {
-            Of(tenant.Tenant).Reported(tenant.UsedBytes);
-        }
+        _asking[ledger] = 0;
+        Wake();
     }
 
-    /// <summary>The silo was away: one that was killed had not written all that it acknowledged, and one restored from a backup knows less still.</summary>
-    public void ReportAgain()
+    /// <summary>Wakes who asks the silo.</summary>
+    public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>The accounts that have asked since.</summary>
+    public IReadOnlyCollection<TenantLedger> Asking()
+    {
+        var asking = _asking.Keys;
+        foreach (var ledger in asking)
+        {
+            _asking.TryRemove(ledger, out _);
+        }
+
+        return [.. asking];
+    }
+
+    /// <summary>Counts an upload that waits, until the result is disposed.</summary>
+    public LeaseWait Waiting() => new(metrics, time);
+
+    /// <summary>The silo may have lost what it was told: one that was killed had not written all of it, and one restored from a backup knows less still.</summary>
+    public void TellAgain()
     {
         foreach (var ledger in All)
         {
-            ledger.ReportAgain();
+            ledger.TellAgain();
+        }
+    }
+
+    /// <summary>Ends this process's writing, for every tenant and for good.</summary>
+    public void Supersede()
+    {
+        _isSuperseded = true;
+        foreach (var ledger in All)
+        {
+            ledger.Supersede();
         }
     }
 }

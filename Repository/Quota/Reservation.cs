@@ -22,39 +22,42 @@ internal sealed class Reservation : IDisposable
     /// <summary>What it is for.</summary>
     public BlobType Type { get; }
 
-    /// <summary>Whose.</summary>
-    public TenantLedger Ledger => _ledger;
+    /// <summary>Whether the object may still be committed: not once another process has taken this one's place.</summary>
+    public bool IsValid => Type == BlobType.Locks || !_ledger.IsSuperseded;
 
     /// <summary>
     /// Makes sure that an object of <paramref name="size"/> bytes is covered; for uploads whose length was not announced. Sets aside up to
-    /// 1 MiB more than asked where there is room, so that not every buffer takes the ledger's lock.
+    /// 1 MiB more than asked where there is room, so that not every buffer takes the ledger's lock; waits where only the silo can grant it.
     /// </summary>
-    public bool TryCover(long size)
+    public async ValueTask<ReserveStatus> CoverAsync(long size, CancellationToken token)
     {
         var missing = Type == BlobType.Locks ? 0 : QuotaUse.CostOf(size) - _bytes;
         if (missing <= 0)
         {
-            return true;
+            return ReserveStatus.Reserved;
         }
 
-        foreach (var step in (ReadOnlySpan<long>)[Math.Max(missing, GrowthBytes), missing])
+        var step = Math.Max(missing, GrowthBytes);
+        if (!_ledger.TryAdd(step, _allowance))
         {
-            if (_ledger.TryAdd(step, _allowance))
+            step = missing;
+            var status = await _ledger.AddAsync(step, _allowance, token);
+            if (status != ReserveStatus.Reserved)
             {
-                _bytes += step;
-                return true;
+                return status;
             }
         }
 
-        return false;
+        _bytes += step;
+        return ReserveStatus.Reserved;
     }
 
-    /// <summary>The object is committed with <paramref name="size"/> bytes: from reserved to used, in one step.</summary>
-    public void Settle(long size)
+    /// <summary>The object is committed with <paramref name="size"/> bytes: from reserved to used, in one step. Under <see cref="TenantLedger.Moving"/>, together with its name.</summary>
+    public void Settle(in BlobKey key, long size)
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         _closed = true;
-        _ledger.Close(Type, _bytes, QuotaUse.CostOf(size), committed: true);
+        _ledger.Committed(key, _bytes, size);
     }
 
     /// <summary>Gives back what was not settled.</summary>
@@ -63,7 +66,7 @@ internal sealed class Reservation : IDisposable
         if (!_closed)
         {
             _closed = true;
-            _ledger.Close(Type, _bytes, 0, committed: false);
+            _ledger.Release(Type, _bytes);
         }
     }
 }

@@ -75,6 +75,12 @@ internal enum RefusalReason
     /// <summary>The quota is used up.</summary>
     QuotaExceeded,
 
+    /// <summary>Room that only the silo can grant, and the silo did not answer.</summary>
+    SiloAway,
+
+    /// <summary>This process was told to write no more.</summary>
+    Superseded,
+
     /// <summary>A deletion that was overtaken by a new upload.</summary>
     DelayedDelete,
 

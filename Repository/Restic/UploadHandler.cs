@@ -8,13 +8,14 @@ using Headgate.Repository.Quota;
 
 namespace Headgate.Repository.Restic;
 
-/// <summary>POST of an object: room is set aside before the first byte, the answer comes after the last flush.</summary>
+/// <summary>POST of an object: room is set aside before the first byte is read, the answer comes after the last flush.</summary>
 internal sealed partial class UploadHandler(
     BlobLayout layout,
     BlobWriter writer,
     QuotaBook quotas,
     MaintenanceWindows windows,
     SnapshotReporter reporter,
+    RepositoryOptions options,
     RepositoryMetrics metrics,
     TimeProvider time,
     ILogger<UploadHandler> logger)
@@ -42,7 +43,7 @@ internal sealed partial class UploadHandler(
             var allowance = key.Type is BlobType.Data or BlobType.Index && windows.IsOpen(key.Tenant, key.Path, principal.Client)
                 ? Allowance.Maintenance
                 : Allowance.None;
-            var status = ledger.TryReserve(key.Type, length, allowance, out reservation);
+            (var status, reservation) = await ledger.ReserveAsync(key.Type, length, allowance, context.RequestAborted);
             if (status != ReserveStatus.Reserved)
             {
                 return RefuseRoom(status, ledger, length);
@@ -56,9 +57,11 @@ internal sealed partial class UploadHandler(
         }
     }
 
-    private static Refusal RefuseRoom(ReserveStatus status, TenantLedger ledger, long? length) => status switch
+    private Refusal RefuseRoom(ReserveStatus status, TenantLedger ledger, long? length) => status switch
     {
         ReserveStatus.NoQuota => Refusals.NoQuota(ledger.Tenant),
+        ReserveStatus.SiloAway => Refusals.SiloAway(ledger.Tenant, options.LeaseTimeout),
+        ReserveStatus.Superseded => Refusals.Superseded(),
         ReserveStatus.TooManyLocks => new Refusal(
             RefusalReason.TooManyLocks, StatusCodes.Status507InsufficientStorage, ProblemCodes.QuotaExceeded,
             $"There are {ledger.MaxLocks} locks of tenant {ledger.Tenant} on this repository, as many as there may be. Run 'restic unlock' to remove stale ones."),
@@ -107,7 +110,13 @@ internal sealed partial class UploadHandler(
                 return new Refusal(RefusalReason.Different, StatusCodes.Status403Forbidden, ProblemCodes.Forbidden,
                     "Other content is stored under this name, and stored objects cannot be changed.");
             case SaveStatus.OverQuota:
-                return Refusals.OverQuota(request.Key.Tenant, request.Ledger.View, request.Length);
+                return RefuseRoom(ReserveStatus.OverLimit, request.Ledger, request.Length);
+            case SaveStatus.NoQuota:
+                return RefuseRoom(ReserveStatus.NoQuota, request.Ledger, request.Length);
+            case SaveStatus.SiloAway:
+                return RefuseRoom(ReserveStatus.SiloAway, request.Ledger, request.Length);
+            case SaveStatus.Superseded:
+                return RefuseRoom(ReserveStatus.Superseded, request.Ledger, request.Length);
             case SaveStatus.TooLong:
                 return LockTooLarge();
             case SaveStatus.Damaged:

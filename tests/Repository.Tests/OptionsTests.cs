@@ -40,8 +40,8 @@ public sealed class OptionsTests
         Assert.Equal(
             ["bad-path", "bad-name", "unknown-path", "bad-method", "bad-create", "not-found", "no-repository", "bad-range", "wrong-host", "wrong-key",
              "wrong-connector", "grant-closed", "grant-expired", "silo-unheard", "read-only", "append-only", "different", "wrong-hash", "broken-body",
-             "lock-too-large", "too-many-locks", "too-many-repositories", "no-quota", "quota-exceeded", "delayed-delete", "damaged", "disk-full",
-             "disk-failed", "internal"],
+             "lock-too-large", "too-many-locks", "too-many-repositories", "no-quota", "quota-exceeded", "silo-away", "superseded",
+             "delayed-delete", "damaged", "disk-full", "disk-failed", "internal"],
             Enum.GetNames<RefusalReason>().Select(Words.Kebab));
         Assert.Equal(
             ["grant-closed", "grant-expired", "access-closed", "gateway-removed", "stalled", "not-drained"],

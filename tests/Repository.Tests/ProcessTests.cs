@@ -174,7 +174,7 @@ public sealed class ProcessTests
 
         var stored = Directory.EnumerateFiles(Path.Combine(world.Folder["storage"], "tenants"), "*", SearchOption.AllDirectories).ToArray();
         await Wait.ForAsync(
-            () => world.Silo.Heartbeats.Last().Usage.Concat(world.Silo.Heartbeats.SelectMany(b => b.Usage)).Any(u => u.UsedBytes == stored.Length * 300_000L),
+            () => world.Silo.Leases.Used("acme") == stored.Length * 300_000L,
             "the recounted use is what lies on the disk");
     }
 }

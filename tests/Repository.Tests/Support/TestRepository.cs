@@ -53,6 +53,9 @@ internal sealed class TestRepository : IAsyncDisposable
 
     public LogLines Log { get; } = new();
 
+    /// <summary>Who grants leases, when there is no silo.</summary>
+    public LeaseDesk Leases { get; private init; } = new();
+
     public CountedMetrics Metrics { get; private set; } = null!;
 
     public IServiceProvider Services => _application!.Services;
@@ -63,9 +66,9 @@ internal sealed class TestRepository : IAsyncDisposable
 
     public static async Task<TestRepository> StartAsync(
         Func<RepositoryOptions, RepositoryOptions>? options = null, TimeProvider? time = null, int siloPort = 0, TestAuthority? authority = null,
-        ProgramIdentity? identity = null)
+        ProgramIdentity? identity = null, LeaseDesk? leases = null)
     {
-        var repository = new TestRepository(authority);
+        var repository = new TestRepository(authority) { Leases = leases ?? new LeaseDesk() };
         await repository.OpenAsync(options ?? (o => o), time ?? TimeProvider.System, siloPort, identity);
         return repository;
     }
@@ -80,7 +83,11 @@ internal sealed class TestRepository : IAsyncDisposable
     public void Apply<T>(string kind, T data) =>
         Book.Apply(new EdgeEvent(++_sequence, kind, JsonSerializer.Serialize(data, ProtocolJson.Default.Options)));
 
-    public void SetQuota(string tenant, long bytes) => Apply(EdgeEventKinds.QuotaChanged, new TenantQuota(tenant, bytes));
+    public void SetQuota(string tenant, long bytes)
+    {
+        Leases.Limits[tenant] = bytes;
+        Apply(EdgeEventKinds.QuotaChanged, new TenantQuota(tenant, bytes));
+    }
 
     public string OpenRoute(string tenant = "acme", string connector = "host1", AccessRights rights = AccessRights.Full, DateTimeOffset? expires = null)
     {
@@ -207,6 +214,7 @@ internal sealed class TestRepository : IAsyncDisposable
             services.AddSingleton<ILoggerProvider>(Log);
             if (siloPort == 0)
             {
+                services.Replace(ServiceDescriptor.Singleton<ILeases>(Leases));
                 foreach (var loop in services.Where(s =>
                     s.ServiceType == typeof(IHostedService)
                     && s.ImplementationType is { } type

@@ -46,8 +46,22 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Answers 503 to everything but enrolment while true.</summary>
     public volatile bool IsAway;
 
-    public RepositorySnapshot Snapshot { get; set; } = new(
-        1, "repo1", TestAuthority.Zone, [new GatewayKey(TestRepository.Gateway, TestRepository.ProxyKey)], [], [], []);
+    public RepositorySnapshot Snapshot
+    {
+        get;
+        set
+        {
+            field = value;
+            foreach (var quota in value.Quotas)
+            {
+                Leases.Limits[quota.Tenant] = quota.LimitBytes;
+            }
+        }
+    }
+    = new(1, "repo1", TestAuthority.Zone, [new GatewayKey(TestRepository.Gateway, TestRepository.ProxyKey)], [], [], []);
+
+    /// <summary>Its leases.</summary>
+    public LeaseDesk Leases { get; } = new();
 
     /// <summary>Grants that only a look-up finds.</summary>
     public ConcurrentDictionary<string, RunGrant> Grants { get; } = new();
@@ -75,6 +89,11 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Sends one event on every open stream, and keeps it for those who come back.</summary>
     public void Push<T>(string kind, T data)
     {
+        if (data is TenantQuota quota)
+        {
+            Leases.Limits[quota.Tenant] = quota.LimitBytes;
+        }
+
         lock (_log)
         {
             var sequence = Snapshot.Sequence + _log.Count + 1;
@@ -176,6 +195,10 @@ internal sealed class TestSilo : IAsyncDisposable
             case EdgeRoutes.RepositoryHeartbeat:
                 Heartbeats.Enqueue(await ReadAsync<RepositoryHeartbeat>(context));
                 await context.Response.WriteAsJsonAsync(new RepositoryHeartbeatAnswer(0.2), ProtocolJson.Default.RepositoryHeartbeatAnswer);
+                break;
+            case EdgeRoutes.Leases:
+                var answer = await Leases.AskAsync(await ReadAsync<LeaseRequest>(context), context.RequestAborted);
+                await context.Response.WriteAsJsonAsync(answer, ProtocolJson.Default.LeaseAnswer);
                 break;
             case EdgeRoutes.Snapshots:
                 Reports.Enqueue(await ReadAsync<SnapshotReport>(context));
