@@ -102,4 +102,10 @@ internal static partial class GatewayLog
 
     [LoggerMessage(404, LogLevel.Warning, "The certificate, valid until {Until:u}, could not be renewed; trying again: {Why}")]
     public static partial void RenewalFails(ILogger log, DateTime until, string why);
+
+    [LoggerMessage(405, LogLevel.Information, "Trusting the provider's authorities {Fingerprints}")]
+    public static partial void Trusts(ILogger log, string fingerprints);
+
+    [LoggerMessage(406, LogLevel.Warning, "The provider names other authorities, which could not be taken over; trying again: {Why}")]
+    public static partial void TrustFails(ILogger log, string why);
 }

@@ -7,50 +7,101 @@ using Headgate.Protocol.Problems;
 namespace Headgate.Connector.Bootstrap;
 
 /// <summary>
-/// Renews this machine's certificate, by a new key, once two thirds of its life are over. It is tried at the beginning of a run, so a machine that backs up
-/// at least once a month never notices; one that fails is said and tried again by the next run, for the present certificate is still good.
+/// Renews this machine's certificate, by a new key, once two thirds of its life are over or the provider issues under another root, and takes over the roots that
+/// the provider names. It is tried at the beginning of a run and after any answer, so a machine that backs up at least once a month never notices; one that
+/// fails is said and tried again later, for the present certificate is still good.
 /// </summary>
 internal sealed class Renewal(StateFolder folder, TimeProvider time)
 {
     private const string LockFile = "renewal.lock";
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(30);
 
     private static readonly FileStreamOptions s_alone = Alone();
+    private int _busy;
+    private long? _failedAt;
 
-    /// <summary>Whether <paramref name="identity"/> is due.</summary>
-    public bool IsDue(ProgramIdentity identity) => time.GetUtcNow() >= identity.RenewAt;
+    /// <summary>Whether something is to be done for <paramref name="identity"/> when the provider named <paramref name="announced"/>.</summary>
+    public bool IsDue(ProgramIdentity identity, IReadOnlyList<string> announced) =>
+        time.GetUtcNow() >= identity.RenewAt || AuthorityNews.NeedOf(identity, announced) != AuthorityNeed.None;
 
-    /// <summary>Renews over <paramref name="api"/>; true when the folder holds a newer identity than <paramref name="present"/>.</summary>
-    public async Task<bool> TryAsync(ProgramIdentity present, TenantApiClient api, Action<string> say, CancellationToken token)
+    /// <summary>Does what is due over <paramref name="api"/>; the identity that the folder holds then, or null where nothing was due or done. Not more often than each 30 s after a failure.</summary>
+    public async Task<ProgramIdentity?> TryAsync(ProgramIdentity present, TenantApiClient api, Action<string> say, CancellationToken token)
     {
+        // What is asked here gets answers too, after which nothing is to begin anew.
+        if (!IsDue(present, api.Announced) || Interlocked.Exchange(ref _busy, 1) == 1)
+        {
+            return null;
+        }
+
         try
         {
-            // Two runs that begin together would each replace the other's certificate.
-            using var one = new FileStream(Path.Combine(folder.Path, LockFile), s_alone);
-            using (var stored = folder.LoadIdentity())
+            if (_failedAt is { } failed && time.GetElapsedTime(failed) < s_retry)
             {
-                if (!IsDue(stored))
-                {
-                    return true;
-                }
+                return null;
             }
 
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var csr = new CertificateRequest("CN=headgate", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
-            var answer = await api.RenewAsync(new RenewalRequest(csr), token);
-            using var renewed = new ProgramIdentity(
-                key.ExportPkcs8PrivateKeyPem(), answer.Certificate, present.Authority.ExportCertificatePem(), present.Zone, present.Host, present.Port);
-            if (renewed.Identity != present.Identity)
-            {
-                throw new CryptographicException($"The new certificate names {renewed.Identity.ToUrn()}, this machine is {present.Identity.ToUrn()}.");
-            }
-
-            renewed.Save(folder.Path);
-            return true;
+            var next = await DoAsync(present, api, token);
+            _failedAt = next is null ? time.GetTimestamp() : null;
+            return next;
         }
         catch (Exception e) when (e is ProblemException or ConnectorFailureException or CryptographicException or IOException or UnauthorizedAccessException)
         {
+            _failedAt = time.GetTimestamp();
             say($"the certificate is due for renewal and could not be renewed: {e.Message} The next run tries again; {TlsDialer.ClockSentence(present.Certificate, time)}.");
-            return false;
+            return null;
+        }
+        finally
+        {
+            Volatile.Write(ref _busy, 0);
+        }
+    }
+
+    private async Task<ProgramIdentity?> DoAsync(ProgramIdentity present, TenantApiClient api, CancellationToken token)
+    {
+        // Two runs that begin together would each replace the other's certificate.
+        using var one = TryLock();
+        if (one is null)
+        {
+            return null;
+        }
+
+        var stored = folder.LoadIdentity();
+        if (!stored.Certificate.RawDataMemory.Span.SequenceEqual(present.Certificate.RawDataMemory.Span))
+        {
+            // Another run renewed it. What is still due is asked for with that one, after the next answer.
+            return stored;
+        }
+
+        var need = AuthorityNews.NeedOf(stored, api.Announced);
+        if (time.GetUtcNow() >= stored.RenewAt || need == AuthorityNeed.Renew)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var csr = new CertificateRequest("CN=headgate", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+            return Keep(stored, stored.Renewed(key, await api.RenewAsync(new RenewalRequest(csr), token)));
+        }
+
+        return need == AuthorityNeed.Fetch ? Keep(stored, stored.Trusting(await api.AuthoritiesAsync(token))) : stored;
+    }
+
+    private ProgramIdentity Keep(ProgramIdentity stored, ProgramIdentity next)
+    {
+        using (stored)
+        {
+            next.Save(folder.Path);
+            return next;
+        }
+    }
+
+    private FileStream? TryLock()
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder.Path, LockFile), s_alone);
+        }
+        catch (IOException)
+        {
+            // Another run of this machine is at it.
+            return null;
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
     private ProviderAddress? _good;
     private HttpClient? _http;
     private DialAttempt? _dialFailed;
+    private volatile IReadOnlyList<string> _announced = [];
 
     public TenantApiClient(TlsDialer dialer, ProviderAddresses addresses, TimeProvider time)
     {
@@ -35,6 +36,12 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
         _time = time;
         _peer = new PeerRequirement(new ZoneNames(dialer.Zone).TenantApi, CertificateRole.Silo, null);
     }
+
+    /// <summary>Called after each answer, before it is handed on: there the certificate is renewed and roots are taken over while a run goes on. Default: nothing.</summary>
+    public Func<CancellationToken, Task> Answered { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>The roots that the provider named last; see <see cref="AuthorityNews"/>. Empty before the first answer.</summary>
+    public IReadOnlyList<string> Announced => _announced;
 
     public Task<RunTicket> OpenRunAsync(OpenRunRequest request, CancellationToken token) =>
         SendAsync(HttpMethod.Post, TenantRoutes.Runs, request, ProtocolJson.Default.OpenRunRequest, ProtocolJson.Default.RunTicket, token);
@@ -60,6 +67,10 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
     public Task<EnrolmentAnswer> RenewAsync(RenewalRequest request, CancellationToken token) =>
         SendAsync(HttpMethod.Post, TenantRoutes.Renew, request, ProtocolJson.Default.RenewalRequest, ProtocolJson.Default.EnrolmentAnswer, token);
 
+    /// <summary>Asks for the roots that the provider's certificates may lead to, as PEM.</summary>
+    public Task<string> AuthoritiesAsync(CancellationToken token) => SendAsync<object, string>(
+        HttpMethod.Get, TenantRoutes.Authority, null, null, (content, limit) => content.ReadAsStringAsync(limit)!, token);
+
     public void Dispose()
     {
         _http?.Dispose();
@@ -69,8 +80,24 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
     private Task<TAnswer> GetAsync<TAnswer>(string path, JsonTypeInfo<TAnswer> answerType, CancellationToken token) =>
         SendAsync<object, TAnswer>(HttpMethod.Get, path, null, null, answerType, token);
 
-    private async Task<TAnswer> SendAsync<TRequest, TAnswer>(
+    private Task<TAnswer> SendAsync<TRequest, TAnswer>(
         HttpMethod method, string path, TRequest? body, JsonTypeInfo<TRequest>? bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken token)
+        where TRequest : class =>
+        SendAsync(method, path, body, bodyType, (content, limit) => content.ReadFromJsonAsync(answerType, limit), token);
+
+    private async Task<TAnswer> SendAsync<TRequest, TAnswer>(
+        HttpMethod method, string path, TRequest? body, JsonTypeInfo<TRequest>? bodyType,
+        Func<HttpContent, CancellationToken, Task<TAnswer?>> read, CancellationToken token)
+        where TRequest : class
+    {
+        var answer = await AskAsync(method, path, body, bodyType, read, token);
+        await Answered(token);
+        return answer;
+    }
+
+    private async Task<TAnswer> AskAsync<TRequest, TAnswer>(
+        HttpMethod method, string path, TRequest? body, JsonTypeInfo<TRequest>? bodyType,
+        Func<HttpContent, CancellationToken, Task<TAnswer?>> read, CancellationToken token)
         where TRequest : class
     {
         // One request at a time: there are few, and the address that works is shared by all.
@@ -81,7 +108,7 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
             var first = _good;
             if (first is not null)
             {
-                var (done, answer) = await TryAsync(first, method, path, body, bodyType, answerType, attempts, token);
+                var (done, answer) = await TryAsync(first, method, path, body, bodyType, read, attempts, token);
                 if (done)
                 {
                     return answer!;
@@ -95,7 +122,7 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
                     continue;
                 }
 
-                var (done, answer) = await TryAsync(address, method, path, body, bodyType, answerType, attempts, token);
+                var (done, answer) = await TryAsync(address, method, path, body, bodyType, read, attempts, token);
                 if (done)
                 {
                     return answer!;
@@ -112,7 +139,7 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
 
     private async Task<(bool Done, TAnswer? Answer)> TryAsync<TRequest, TAnswer>(
         ProviderAddress address, HttpMethod method, string path, TRequest? body, JsonTypeInfo<TRequest>? bodyType,
-        JsonTypeInfo<TAnswer> answerType, List<DialAttempt> attempts, CancellationToken token)
+        Func<HttpContent, CancellationToken, Task<TAnswer?>> read, List<DialAttempt> attempts, CancellationToken token)
         where TRequest : class
     {
         if (address.Endpoint is null)
@@ -133,9 +160,15 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token);
         try
         {
+            request.Headers.Add(AuthorityNews.TrustsHeader, AuthorityNews.Format(_dialer.Identity.Trusts));
             using var response = await _http!.SendAsync(request, HttpCompletionOption.ResponseContentRead, both.Token);
+            if (response.Headers.TryGetValues(AuthorityNews.Header, out var values))
+            {
+                _announced = AuthorityNews.Parse(values.First());
+            }
+
             await ProtocolHttp.EnsureSuccessAsync(response, both.Token);
-            var answer = await response.Content.ReadFromJsonAsync(answerType, both.Token)
+            var answer = await read(response.Content, both.Token)
                 ?? throw new JsonException("The answer is empty.");
             return (true, answer);
         }

@@ -14,8 +14,16 @@ namespace Headgate.Connector.Bootstrap;
 /// </summary>
 internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts, TimeProvider time)
 {
+    private volatile ProgramIdentity _identity = identity;
+
     /// <summary>The provider's zone.</summary>
-    public string Zone => identity.Zone;
+    public string Zone => _identity.Zone;
+
+    /// <summary>Who this machine is, and whom it trusts.</summary>
+    public ProgramIdentity Identity => _identity;
+
+    /// <summary>Dials with another certificate, or other roots, from now on. Connections that stand keep what they have.</summary>
+    public void Replace(ProgramIdentity next) => _identity = next;
 
     /// <summary>Dials <paramref name="endpoint"/>; the result holds a connection or how it failed.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled; never for our own limits.</exception>
@@ -29,6 +37,7 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
 
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
         DialAttempt? judged = null;
+        var own = _identity;
         try
         {
             using var limit = new CancellationTokenSource(timeouts.Tls, time);
@@ -38,15 +47,15 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
                 TargetHost = peer.ServerName,
                 EnabledSslProtocols = SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http11],
-                ClientCertificateContext = identity.CertificateContext,
+                ClientCertificateContext = own.CertificateContext,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-                CertificateChainPolicy = AuthorityTrust.Policy(identity.Authority, null, time),
+                CertificateChainPolicy = AuthorityTrust.Policy(own.Authorities, null, time),
                 AllowTlsResume = false,
                 AllowRenegotiation = false,
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                 {
                     var check = AuthorityTrust.Check(
-                        certificate, chain?.ChainPolicy.ExtraStore ?? [], identity.Authority, peer.Role, peer.Id, peer.ServerName, time);
+                        certificate, chain?.ChainPolicy.ExtraStore ?? [], own.Authorities, peer.Role, peer.Id, peer.ServerName, time);
                     judged = check == PeerCheck.Ok ? null : Judge(endpoint, gateway, peer, check, certificate as X509Certificate2);
                     return judged is null;
                 },
@@ -74,7 +83,8 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
                 DialFailure.WrongCertificate,
                 $"it led to {Protocol.Naming.CertificateIdentity.Of(shown)?.ToUrn() ?? "a certificate that names nobody"} instead of {peer.Who}"),
             PeerCheck.WrongName => (DialFailure.WrongCertificate, $"the certificate of {peer.Who} is not for {peer.ServerName}"),
-            _ => (DialFailure.WrongCertificate, $"the certificate shown for {peer.ServerName} is not of this provider's authority"),
+            _ => (DialFailure.WrongCertificate, $"the certificate shown for {peer.ServerName} is not of this provider's authority"
+                + (peer.Role == Protocol.Naming.CertificateRole.Silo ? " (if the provider says that it has changed it: ask for a new code and enrol again)" : "")),
         };
         return new DialAttempt(gateway, endpoint.ToString(), failure, why);
     }

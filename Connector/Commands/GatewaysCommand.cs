@@ -28,7 +28,7 @@ internal sealed class GatewaysCommand(CommonOptions common, ConnectorConsole con
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        using var session = Session.Open(common, parsed, time);
+        using var session = Session.Open(common, parsed, console, time);
         var list = await new RememberingTenantApi(session.Api, session.Folder).GatewaysAsync(stopping.Asked);
         var probes = await Task.WhenAll(list.Gateways.OrderBy(gateway => gateway.Rank).Select(gateway => ProbeAsync(session, gateway)));
         if (parsed.GetValue(_json))

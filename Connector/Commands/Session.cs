@@ -14,20 +14,24 @@ internal sealed class Session : IDisposable
     private readonly TenantApiClient _api;
     private readonly TimeProvider _time;
 
-    private Session(StateFolder folder, ProgramIdentity identity, INameResolver names, TimeProvider time)
+    private readonly Renewal _renewal;
+    private readonly Action<string> _say;
+
+    private Session(StateFolder folder, ProgramIdentity identity, INameResolver names, Action<string> say, TimeProvider time)
     {
         _time = time;
+        _say = say;
+        _renewal = new Renewal(folder, time);
         Folder = folder;
-        Identity = identity;
         Settings = folder.LoadSettings();
         Names = names;
         Dialer = new TlsDialer(identity, DialTimeouts.Default, time);
-        _api = new TenantApiClient(Dialer, new ProviderAddresses(identity, names, () => folder.LoadSettings().Gateways), time);
+        _api = new TenantApiClient(Dialer, new ProviderAddresses(identity, names, () => folder.LoadSettings().Gateways), time) { Answered = RenewAsync };
     }
 
     public StateFolder Folder { get; }
 
-    public ProgramIdentity Identity { get; }
+    public ProgramIdentity Identity => Dialer.Identity;
 
     public ConnectorSettings Settings { get; }
 
@@ -45,7 +49,7 @@ internal sealed class Session : IDisposable
 
     /// <summary>Loads the identity and checks it against this machine's clock.</summary>
     /// <exception cref="ConnectorFailureException">Not enrolled, or the clock is wrong, or the certificate has ended.</exception>
-    public static Session Open(CommonOptions options, ParseResult parsed, TimeProvider time)
+    public static Session Open(CommonOptions options, ParseResult parsed, ConnectorConsole console, TimeProvider time)
     {
         var folder = options.FolderOf(parsed);
         var identity = folder.LoadIdentity();
@@ -64,22 +68,16 @@ internal sealed class Session : IDisposable
                 + "Set the clock; if it is right, ask your service provider for a new code and enrol again.");
         }
 
-        return new Session(folder, identity, options.ResolverOf(parsed), time);
+        return new Session(folder, identity, options.ResolverOf(parsed), console.Say, time);
     }
 
     /// <summary>As <see cref="Open"/>, with a certificate that was renewed when it was due.</summary>
     public static async Task<Session> OpenForRunAsync(
         CommonOptions options, ParseResult parsed, ConnectorConsole console, TimeProvider time, CancellationToken token)
     {
-        var session = Open(options, parsed, time);
-        var renewal = new Renewal(session.Folder, time);
-        if (!renewal.IsDue(session.Identity) || !await renewal.TryAsync(session.Identity, session._api, console.Say, token))
-        {
-            return session;
-        }
-
-        session.Dispose();
-        return Open(options, parsed, time);
+        var session = Open(options, parsed, console, time);
+        await session.RenewAsync(token);
+        return session;
     }
 
     /// <summary>Runs <paramref name="plan"/> over a loopback port of its own.</summary>
@@ -97,6 +95,15 @@ internal sealed class Session : IDisposable
     {
         _api.Dispose();
         Identity.Dispose();
+    }
+
+    private async Task RenewAsync(CancellationToken token)
+    {
+        if (await _renewal.TryAsync(Identity, _api, _say, token) is { } next)
+        {
+            // Connections that stand keep the certificate they began with, which therefore is not disposed here.
+            Dialer.Replace(next);
+        }
     }
 
     private static double RandomShare() => RandomNumberGenerator.GetInt32(1 << 30) / (double)(1 << 30);

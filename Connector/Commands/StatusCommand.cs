@@ -24,7 +24,7 @@ internal sealed class StatusCommand(CommonOptions common, ConnectorConsole conso
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        using var session = Session.Open(common, parsed, time);
+        using var session = Session.Open(common, parsed, console, time);
         var status = await session.Api.StatusAsync(stopping.Asked);
         if (parsed.GetValue(_json))
         {

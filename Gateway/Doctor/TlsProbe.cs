@@ -44,7 +44,7 @@ internal static class TlsProbe
     /// <param name="time">This machine's clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TlsSight> LookAsync(
-        string host, int port, string serverName, X509Certificate2? authority, TimeProvider time, CancellationToken cancellationToken)
+        string host, int port, string serverName, X509Certificate2Collection? authority, TimeProvider time, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
@@ -85,7 +85,7 @@ internal static class TlsProbe
     }
 
     private static IEnumerable<string> Judge(
-        X509Certificate2? certificate, X509Chain? sent, SslPolicyErrors errors, string serverName, X509Certificate2? authority, TimeProvider time)
+        X509Certificate2? certificate, X509Chain? sent, SslPolicyErrors errors, string serverName, X509Certificate2Collection? authority, TimeProvider time)
     {
         if (certificate is null)
         {

@@ -30,6 +30,15 @@ internal sealed class EdgeSilo(ProgramIdentity identity, TimeProvider time) : IS
     public Task<GatewayHeartbeatAnswer> HeartbeatAsync(GatewayHeartbeat heartbeat, CancellationToken cancellationToken) =>
         Current.Client.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(EdgeRoutes.GatewayHeartbeat, heartbeat, cancellationToken);
 
+    /// <summary>What this gateway has to do about the roots that the silo named last.</summary>
+    public AuthorityNeed Need => AuthorityNews.NeedOf(Current.Identity, Current.Client.Announced);
+
+    /// <summary>Completes when the silo names roots that something has to be done about.</summary>
+    public Task News => Current.Client.News;
+
+    /// <summary>The roots that are trusted, as PEM.</summary>
+    public Task<string> AuthoritiesAsync(CancellationToken cancellationToken) => Current.Client.AuthoritiesAsync(cancellationToken);
+
     /// <summary>Asks for the next certificate, for a key whose signing request is <paramref name="csr"/>.</summary>
     public Task<EnrolmentAnswer> RenewAsync(string csr, CancellationToken cancellationToken) =>
         Current.Client.PostAsync<RenewalRequest, EnrolmentAnswer>(EdgeRoutes.Renew, new RenewalRequest(csr), cancellationToken);

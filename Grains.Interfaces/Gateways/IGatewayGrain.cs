@@ -20,8 +20,8 @@ public interface IGatewayGrain : IGrainWithStringKey
     /// <summary>Uses a code.</summary>
     Task<IssuedCertificate> EnrolAsync(EnrolmentClaim claim, CancellationToken cancellationToken);
 
-    /// <summary>A new certificate by a new key.</summary>
-    Task<IssuedCertificate> RenewAsync(ImmutableArray<byte> publicKey, CancellationToken cancellationToken);
+    /// <summary>A new certificate by a new key. <paramref name="serial"/>, with which it was asked, stays good beside it: an answer can be lost, any number of times.</summary>
+    Task<IssuedCertificate> RenewAsync(string serial, ImmutableArray<byte> publicKey, CancellationToken cancellationToken);
 
     /// <summary>Revokes its certificate: repositories believe it no longer. Idempotent.</summary>
     Task<GatewayInfo> RevokeAsync(CancellationToken cancellationToken);

@@ -26,8 +26,8 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Uses a code: the connector and its certificate are stored in the transaction that spends the code.</summary>
     Task<IssuedCertificate> EnrolConnectorAsync(EnrolmentClaim claim, CancellationToken cancellationToken);
 
-    /// <summary>A new certificate, by a new key, for a connector that is not revoked.</summary>
-    Task<IssuedCertificate> RenewConnectorAsync(string connector, ImmutableArray<byte> publicKey, CancellationToken cancellationToken);
+    /// <summary>A new certificate, by a new key, for a connector that is not revoked. <paramref name="serial"/>, with which it was asked, stays good beside it.</summary>
+    Task<IssuedCertificate> RenewConnectorAsync(string connector, string serial, ImmutableArray<byte> publicKey, CancellationToken cancellationToken);
 
     /// <summary>Revokes a connector: its open routes close within 5 s. Idempotent.</summary>
     Task<TenantInfo> RevokeConnectorAsync(string connector, CancellationToken cancellationToken);

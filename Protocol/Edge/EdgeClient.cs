@@ -25,11 +25,15 @@ public sealed class EdgeClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
+    private readonly ProgramIdentity _identity;
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile IReadOnlyList<string> _announced = [];
 
     /// <summary>A client that shows <paramref name="identity"/> and dials where it enrolled. Connections open when first used.</summary>
     public EdgeClient(ProgramIdentity identity, TimeProvider time)
     {
         _time = time;
+        _identity = identity;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -48,7 +52,7 @@ public sealed class EdgeClient : IDisposable
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) => AuthorityTrust.Check(
                     certificate,
                     [.. chain?.ChainPolicy.ExtraStore ?? [], .. identity.Intermediates],
-                    identity.Authority,
+                    identity.Authorities,
                     CertificateRole.Silo,
                     id: null,
                     dnsName: "edge." + identity.Zone,
@@ -63,6 +67,22 @@ public sealed class EdgeClient : IDisposable
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Timeout = Timeout.InfiniteTimeSpan,
         };
+    }
+
+    /// <summary>The roots that the silo's last answer named; see <see cref="AuthorityNews"/>. Empty before the first.</summary>
+    public IReadOnlyList<string> Announced => _announced;
+
+    /// <summary>Completes when the silo names roots that this client's identity has to do something about, and stays so until the silo names others.</summary>
+    public Task News => Volatile.Read(ref _news).Task;
+
+    /// <summary>The roots that are trusted, as PEM; 10 s at most.</summary>
+    /// <exception cref="ProblemException">The silo refused.</exception>
+    /// <exception cref="HttpRequestException">It cannot be reached, or did not answer in time.</exception>
+    public async Task<string> AuthoritiesAsync(CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(ProtocolHttp.Request(HttpMethod.Get, EdgeRoutes.Authority), cancellationToken);
+        await ProtocolHttp.EnsureSuccessAsync(response, cancellationToken);
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     /// <summary>Posts and reads the answer; 10 s at most.</summary>
@@ -170,13 +190,32 @@ public sealed class EdgeClient : IDisposable
     {
         using var deadline = new CancellationTokenSource(s_requestTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        request.Headers.Add(AuthorityNews.TrustsHeader, AuthorityNews.Format(_identity.Trusts));
         try
         {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            Hear(response);
+            return response;
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw new HttpRequestException($"The silo at {_http.BaseAddress} did not answer within {s_requestTimeout.TotalSeconds:0} s.", fault);
+        }
+    }
+
+    private void Hear(HttpResponseMessage response)
+    {
+        if (response.Headers.TryGetValues(AuthorityNews.Header, out var values))
+        {
+            _announced = AuthorityNews.Parse(values.First());
+            if (AuthorityNews.NeedOf(_identity, _announced) != AuthorityNeed.None)
+            {
+                Volatile.Read(ref _news).TrySetResult();
+            }
+            else if (Volatile.Read(ref _news).Task.IsCompleted)
+            {
+                Volatile.Write(ref _news, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
         }
     }
 

@@ -11,7 +11,11 @@ namespace Headgate.Protocol.Enrolment;
 public static class AuthorityTrust
 {
     /// <summary>A chain policy that ends at <paramref name="authority"/>.</summary>
-    public static X509ChainPolicy Policy(X509Certificate2 authority, X509Certificate2Collection? intermediates = null, TimeProvider? time = null)
+    public static X509ChainPolicy Policy(X509Certificate2 authority, X509Certificate2Collection? intermediates = null, TimeProvider? time = null) =>
+        Policy(new X509Certificate2Collection(authority), intermediates, time);
+
+    /// <summary>A chain policy that ends at any of <paramref name="authorities"/>: there are several while an authority is rolled over.</summary>
+    public static X509ChainPolicy Policy(X509Certificate2Collection authorities, X509Certificate2Collection? intermediates = null, TimeProvider? time = null)
     {
         var policy = new X509ChainPolicy
         {
@@ -20,7 +24,7 @@ public static class AuthorityTrust
             DisableCertificateDownloads = true,
             VerificationTime = (time ?? TimeProvider.System).GetUtcNow().UtcDateTime,
         };
-        policy.CustomTrustStore.Add(authority);
+        policy.CustomTrustStore.AddRange(authorities);
         if (intermediates is not null)
         {
             policy.ExtraStore.AddRange(intermediates);
@@ -47,6 +51,23 @@ public static class AuthorityTrust
         CertificateRole role,
         string? id,
         string? dnsName,
+        TimeProvider time) => Check(peer, extra, new X509Certificate2Collection(authority), role, id, dnsName, time);
+
+    /// <summary>What <paramref name="peer"/> is worth, as a holder of <paramref name="role"/>.</summary>
+    /// <param name="peer">The peer's leaf, or null.</param>
+    /// <param name="extra">What came with it, or is known: intermediate certificates.</param>
+    /// <param name="authorities">The roots, any of which will do.</param>
+    /// <param name="role">The role it must have.</param>
+    /// <param name="id">The id it must have, or null for any.</param>
+    /// <param name="dnsName">The server name it must be good for, or null.</param>
+    /// <param name="time">This machine's clock.</param>
+    public static PeerCheck Check(
+        X509Certificate? peer,
+        X509Certificate2Collection extra,
+        X509Certificate2Collection authorities,
+        CertificateRole role,
+        string? id,
+        string? dnsName,
         TimeProvider time)
     {
         if (peer is null)
@@ -56,7 +77,7 @@ public static class AuthorityTrust
 
         using var copy = peer is X509Certificate2 ? null : X509CertificateLoader.LoadCertificate(peer.GetRawCertData());
         var leaf = peer as X509Certificate2 ?? copy!;
-        var chainCheck = CheckChain(leaf, extra, authority, time);
+        var chainCheck = CheckChain(leaf, extra, authorities, time);
         if (chainCheck != PeerCheck.Ok)
         {
             return chainCheck;
@@ -76,9 +97,33 @@ public static class AuthorityTrust
         return dnsName is null || leaf.MatchesHostname(dnsName, allowWildcards: true, allowCommonName: false) ? PeerCheck.Ok : PeerCheck.WrongName;
     }
 
-    private static PeerCheck CheckChain(X509Certificate2 leaf, X509Certificate2Collection extra, X509Certificate2 authority, TimeProvider time)
+    /// <summary>Every certificate of a PEM text, in its order.</summary>
+    /// <exception cref="CryptographicException">There is none in it, or one that cannot be read.</exception>
+    public static X509Certificate2Collection ReadPem(string pem)
     {
-        using var chain = new X509Chain { ChainPolicy = Policy(authority, extra, time) };
+        var read = new X509Certificate2Collection();
+        read.ImportFromPem(pem);
+        return read.Count > 0 ? read : throw new CryptographicException("There is no certificate in it.");
+    }
+
+    /// <summary>Which of <paramref name="authorities"/> a leaf leads to, whatever the time; null when to none.</summary>
+    public static X509Certificate2? RootOf(X509Certificate2 leaf, X509Certificate2Collection intermediates, X509Certificate2Collection authorities)
+    {
+        using var chain = new X509Chain { ChainPolicy = Policy(authorities, intermediates) };
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        if (!chain.Build(leaf))
+        {
+            return null;
+        }
+
+        var end = chain.ChainElements[^1].Certificate;
+        return authorities.FirstOrDefault(root => root.RawDataMemory.Span.SequenceEqual(end.RawDataMemory.Span));
+    }
+
+    private static PeerCheck CheckChain(
+        X509Certificate2 leaf, X509Certificate2Collection extra, X509Certificate2Collection authorities, TimeProvider time)
+    {
+        using var chain = new X509Chain { ChainPolicy = Policy(authorities, extra, time) };
         var now = time.GetUtcNow().UtcDateTime;
         if (chain.Build(leaf))
         {

@@ -64,8 +64,8 @@ public static class EnrolmentClient
         {
             using var rootAnswer = await client.SendAsync(ProtocolHttp.Request(HttpMethod.Get, EdgeRoutes.Authority), cancellationToken);
             await ProtocolHttp.EnsureSuccessAsync(rootAnswer, cancellationToken);
-            using var root = X509Certificate2.CreateFromPem(await rootAnswer.Content.ReadAsStringAsync(cancellationToken));
-            Validate(code, root, leaf, intermediates, time);
+            var told = AuthorityTrust.ReadPem(await rootAnswer.Content.ReadAsStringAsync(cancellationToken));
+            using var root = Validate(code, told, leaf, intermediates, time);
 
             using var made = key is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
             var own = key ?? made!;
@@ -148,28 +148,32 @@ public static class EnrolmentClient
         }
     }
 
-    private static void Validate(
-        EnrolmentCode code, X509Certificate2 root, X509Certificate2? leaf, X509Certificate2Collection intermediates, TimeProvider time)
+    /// <summary>The root that the code names, which this very connection's certificate leads to. What else was told is believed in nothing but words.</summary>
+    private static X509Certificate2 Validate(
+        EnrolmentCode code, X509Certificate2Collection told, X509Certificate2? leaf, X509Certificate2Collection intermediates, TimeProvider time)
     {
-        var fingerprint = AuthorityTrust.Fingerprint(root);
-        if (fingerprint != code.Fingerprint)
-        {
-            throw new EnrolmentException(
+        var root = told.FirstOrDefault(candidate => AuthorityTrust.Fingerprint(candidate) == code.Fingerprint)
+            ?? throw new EnrolmentException(
                 EnrolmentFailure.WrongAuthority,
-                $"The authority at {code.Host}:{code.Port} has the fingerprint {fingerprint}, the code names {code.Fingerprint}. "
-                + "Somebody stands between, or the code is of another provider. Nothing was sent.");
-        }
+                $"The authority at {code.Host}:{code.Port} has the fingerprint {AuthorityTrust.Fingerprint(told[0])}, the code names {code.Fingerprint}. "
+                + "The provider has changed its authority since the code was made, or the code is of another provider, or somebody stands between. "
+                + "Ask for a new code. Nothing was sent.");
 
         var dnsName = code.Role == CertificateRole.Connector ? code.Host : null;
         switch (AuthorityTrust.Check(leaf, intermediates, root, CertificateRole.Silo, null, dnsName, time))
         {
             case PeerCheck.Ok:
-                return;
+                return root;
             case PeerCheck.Expired or PeerCheck.NotYetValid:
                 throw new EnrolmentException(
                     EnrolmentFailure.ClockWrong,
                     $"This machine's clock says {time.GetUtcNow():u}; the server's certificate is valid from {leaf!.NotBefore.ToUniversalTime():u} "
                     + $"to {leaf.NotAfter.ToUniversalTime():u}. Set the clock, then try again. Nothing was sent.");
+            case PeerCheck.Untrusted when leaf is not null && AuthorityTrust.RootOf(leaf, intermediates, told) is { } other:
+                throw new EnrolmentException(
+                    EnrolmentFailure.WrongAuthority,
+                    $"This code was made before the provider at {code.Host}:{code.Port} changed its authority: it names {code.Fingerprint}, the server's certificate "
+                    + $"is of {AuthorityTrust.Fingerprint(other)}. Ask for a new code. Nothing was sent.");
             case var check:
                 throw new EnrolmentException(
                     EnrolmentFailure.WrongServer,
@@ -179,8 +183,13 @@ public static class EnrolmentClient
 
     private static ProgramIdentity Accept(EnrolmentCode code, X509Certificate2 root, ECDsa key, EnrolmentAnswer issued)
     {
-        var identity = new ProgramIdentity(
-            key.ExportPkcs8PrivateKeyPem(), issued.Certificate, root.ExportCertificatePem(), issued.Zone, code.Host, code.Port);
+        // The connection was judged by the root of the code; what the silo says over it of others is the silo's word.
+        if (!AuthorityTrust.ReadPem(issued.Authority).Any(told => told.RawDataMemory.Span.SequenceEqual(root.RawDataMemory.Span)))
+        {
+            throw new EnrolmentException(EnrolmentFailure.BadAnswer, "The silo's answer does not name the authority that its own certificate is of.");
+        }
+
+        var identity = new ProgramIdentity(key.ExportPkcs8PrivateKeyPem(), issued.Certificate, issued.Authority, issued.Zone, code.Host, code.Port);
         if (identity.Identity.Role != code.Role)
         {
             identity.Dispose();

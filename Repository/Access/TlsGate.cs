@@ -63,7 +63,7 @@ internal sealed partial class TlsGate(
 
                 var identity = certificates.Identity;
                 options.ClientCertificateRequired = true;
-                options.CertificateChainPolicy = AuthorityTrust.Policy(identity.Authority, identity.Intermediates, time);
+                options.CertificateChainPolicy = AuthorityTrust.Policy(identity.Authorities, identity.Intermediates, time);
                 options.RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsConnector(connection, identity, certificate, chain);
                 break;
             default:
@@ -80,7 +80,7 @@ internal sealed partial class TlsGate(
         switch (AuthorityTrust.Check(
             certificate,
             [.. chain?.ChainPolicy.ExtraStore ?? [], .. identity.Intermediates],
-            identity.Authority,
+            identity.Authorities,
             CertificateRole.Connector,
             id: null,
             dnsName: null,

@@ -1,6 +1,5 @@
 using Headgate.Server.Backup;
 using Headgate.Server.Doctor;
-using Headgate.Silo.Certificates;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 
@@ -18,8 +17,7 @@ internal static class ManagementApi
         .UseRouting()
         .UseEndpoints(routes =>
         {
-            routes.MapGet(ManagementRoutes.Authority, (Authority authority) =>
-                TypedResults.Ok(new AuthorityAnswer(authority.RootPem, authority.Fingerprint)));
+            routes.MapAuthority();
             routes.MapTenants();
             routes.MapGateways();
             routes.MapRepositories();

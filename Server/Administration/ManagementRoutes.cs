@@ -4,6 +4,9 @@ namespace Headgate.Server.Administration;
 internal static class ManagementRoutes
 {
     public const string Authority = "/v1/authority";
+    public const string AuthorityNext = Authority + "/next";
+    public const string AuthoritySwitch = Authority + "/switch";
+    public const string AuthorityRetire = Authority + "/retire";
     public const string Tenants = "/v1/tenants";
     public const string Quotas = "/v1/quotas";
     public const string Gateways = "/v1/gateways";

@@ -44,4 +44,17 @@ internal sealed record AccountChange(string? DisplayName, bool? Disabled, long? 
 
 internal sealed record NewFleetToken(string Token, string Name, IReadOnlyList<string>? Pools, int Weight, int MaxGateways, long LifetimeSeconds);
 
-internal sealed record AuthorityAnswer(string Pem, string Fingerprint);
+internal sealed record AuthorityAnswer(
+    string Pem,
+    string Fingerprint,
+    IReadOnlyList<AuthorityRoot> Roots,
+    DateTimeOffset IssuingEnds,
+    IReadOnlyList<ProgramBehind> Behind,
+    int OpenCodes,
+    IReadOnlyList<string> AgentlessTenants);
+
+internal sealed record AuthorityRoot(string Fingerprint, string State, DateTimeOffset Ends);
+
+internal sealed record ProgramBehind(string Identity, DateTimeOffset Ends, DateTimeOffset? Confirmed);
+
+internal sealed record AuthorityStep(bool Force);

@@ -11,6 +11,7 @@ internal static class BackupArchive
 {
     public const string DatabaseName = DatabaseFile.Name;
     public const string RootName = "authority/root.pem";
+    public const string NextRootName = "authority/root-next.pem";
     public const string SecretName = OperatorSecret.FileName;
     public const string HistoryName = RestoreHistory.FileName;
 
@@ -18,7 +19,7 @@ internal static class BackupArchive
     private const int MaxManifestBytes = 1 << 20;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly HashSet<string> s_names = [DatabaseName, RootName, SecretName, HistoryName];
+    private static readonly HashSet<string> s_names = [DatabaseName, RootName, NextRootName, SecretName, HistoryName];
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web);
 
     /// <summary>A file as the manifest names it.</summary>

@@ -50,7 +50,7 @@ internal sealed class BackupMaker(string dataDirectory, string target, string pa
 
     private BackupReport Write(string database, DateTimeOffset taken, bool secretInFile, ServerSettings? settings, CancellationToken cancellationToken)
     {
-        string[] beside = [BackupArchive.RootName, BackupArchive.HistoryName, .. secretInFile && WithOperatorSecret ? [BackupArchive.SecretName] : Array.Empty<string>()];
+        string[] beside = [BackupArchive.RootName, BackupArchive.NextRootName, BackupArchive.HistoryName, .. secretInFile && WithOperatorSecret ? [BackupArchive.SecretName] : Array.Empty<string>()];
         var files = new List<BackupFile> { BackupArchive.Describe(BackupArchive.DatabaseName, database) };
         files.AddRange(beside.Where(name => File.Exists(PathOf(name))).Select(name => BackupArchive.Describe(name, PathOf(name))));
 

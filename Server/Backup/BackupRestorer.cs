@@ -106,7 +106,7 @@ internal sealed class BackupRestorer(string source, string dataDirectory, string
 
     private void Place(string staging)
     {
-        foreach (var name in (string[])[BackupArchive.SecretName, BackupArchive.RootName, BackupArchive.HistoryName, BackupArchive.DatabaseName])
+        foreach (var name in (string[])[BackupArchive.SecretName, BackupArchive.RootName, BackupArchive.NextRootName, BackupArchive.HistoryName, BackupArchive.DatabaseName])
         {
             var from = Path.Combine([staging, .. name.Split('/')]);
             if (!File.Exists(from))

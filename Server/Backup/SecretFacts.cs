@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Headgate.Protocol.Naming;
+using Headgate.Protocol.Enrolment;
 using Headgate.Silo.Certificates;
 
 namespace Headgate.Server.Backup;
@@ -8,10 +7,10 @@ namespace Headgate.Server.Backup;
 /// <summary>Whether an operator secret, a database and a root file belong together.</summary>
 internal static class SecretFacts
 {
-    private const string RootName = "root-certificate";
+    private const string IssuingName = "issuing-certificate";
 
     // Whoever else keeps something there seals it under these parts' rules or its own.
-    private static readonly HashSet<string> s_authority = [RootName, "issuing-certificate", "label-key", "proxy-key"];
+    private static readonly HashSet<string> s_authority = [IssuingName, "label-key", "proxy-key"];
 
     /// <summary>The operator secret that a server on <paramref name="folder"/> would use, or null; unlike a server, it makes none.</summary>
     /// <exception cref="AuthorityException">It is too short or cannot be read.</exception>
@@ -25,29 +24,31 @@ internal static class SecretFacts
     /// <param name="folder">Holds <c>authority/root.pem</c>, or not.</param>
     /// <param name="secret">Opens them.</param>
     /// <param name="database">Holds them.</param>
-    /// <returns>The root's fingerprint; null for a database whose server never started.</returns>
+    /// <returns>The present root's fingerprint; null for a database whose server never started.</returns>
     /// <exception cref="AuthorityException">They do not belong together.</exception>
     public static string? Check(string folder, OperatorSecret secret, RestoredDatabase database)
     {
         var box = new SecretBox(secret);
-        string? fingerprint = null;
-        foreach (var (name, ciphertext) in database.Secrets().Where(secret => s_authority.Contains(secret.Name)))
+        var roots = new X509Certificate2Collection();
+        IssuingCertificate? issuing = null;
+        foreach (var (name, ciphertext) in database.Secrets().Where(secret => s_authority.Contains(secret.Name) || RootShelf.IsRoot(secret.Name)))
         {
             var opened = box.Open(name, ciphertext);
-            if (name != RootName)
+            issuing = name == IssuingName ? IssuingCertificate.Import(opened) : issuing;
+            if (RootShelf.IsRoot(name))
             {
-                continue;
-            }
-
-            using var root = X509CertificateLoader.LoadCertificate(opened);
-            fingerprint = Base32.Encode(SHA256.HashData(root.RawData));
-            using var signer = new RootFile(folder, secret).Load();
-            if (signer is not null && !signer.RawDataMemory.Span.SequenceEqual(root.RawDataMemory.Span))
-            {
-                throw new AuthorityException($"The root in {folder} is not the one that the database was made with.");
+                roots.Add(X509CertificateLoader.LoadCertificate(opened));
             }
         }
 
-        return fingerprint;
+        if (roots.Count == 0)
+        {
+            return null;
+        }
+
+        using var signer = new RootFile(folder, secret).Load();
+        return signer is null || roots.Any(root => RootShelf.IsSame(root, signer))
+            ? AuthorityTrust.Fingerprint((issuing is null ? null : AuthorityTrust.RootOf(issuing.Certificate, [], roots)) ?? roots[0])
+            : throw new AuthorityException($"The root in {folder} is not the one that the database was made with.");
     }
 }

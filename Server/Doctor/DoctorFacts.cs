@@ -14,7 +14,10 @@ namespace Headgate.Server.Doctor;
 /// <param name="TenantAddress">Where gateways reach the tenant API.</param>
 /// <param name="EdgeListen">What the edge API listens on.</param>
 /// <param name="TenantListen">What the tenant API listens on.</param>
-/// <param name="RootPem">The authority's root.</param>
+/// <param name="RootPem">Every root that is trusted, the present one first.</param>
+/// <param name="NextRoot">The fingerprint of a root that is announced and not used yet, or null.</param>
+/// <param name="FormerRoot">The fingerprint of a root that was followed by another and is still trusted, or null.</param>
+/// <param name="Behind">Programs that the next step of a roll-over would lock out.</param>
 /// <param name="IssuingEnds">When the issuing certificate ends.</param>
 /// <param name="Sites">The portal and the tenants' site; empty where there are none.</param>
 internal sealed record DoctorFacts(
@@ -27,13 +30,17 @@ internal sealed record DoctorFacts(
     string EdgeListen,
     string TenantListen,
     string RootPem,
+    string? NextRoot,
+    string? FormerRoot,
+    IReadOnlyList<string> Behind,
     DateTimeOffset IssuingEnds,
     IReadOnlyList<SiteFacts> Sites)
 {
     public const string Path = "/v1/doctor";
 
     /// <summary>Maps the question.</summary>
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, (ServerOptions options, ListeningAddresses addresses, Authority authority, Sites sites) =>
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(Path, async (
+        ServerOptions options, ListeningAddresses addresses, Authority authority, RollOver rollOver, Sites sites, CancellationToken token) =>
         TypedResults.Ok(new DoctorFacts(
             Environment.ProcessId,
             BackupMaker.ProgramVersion,
@@ -44,6 +51,9 @@ internal sealed record DoctorFacts(
             addresses.Edge.ToString(),
             addresses.Tenant.ToString(),
             authority.RootPem,
+            authority.Trusted.FirstOrDefault(root => root.State == RootState.Next)?.Fingerprint,
+            authority.Trusted.FirstOrDefault(root => root.State == RootState.Former)?.Fingerprint,
+            [.. (await rollOver.BehindAsync(token)).Select(program => program.Identity)],
             new DateTimeOffset(authority.Issuing.NotAfter),
             sites.Facts())));
 }

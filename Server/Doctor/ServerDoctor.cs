@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Headgate.Gateway.Doctor;
 using Headgate.Grains;
+using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Server.Administration;
 using Headgate.Server.Backup;
@@ -24,6 +25,8 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
     private static readonly TimeSpan s_leafDue = TimeSpan.FromDays(20);
     private static readonly TimeSpan s_issuingDue = TimeSpan.FromDays(150);
     private static readonly TimeSpan s_rootDue = TimeSpan.FromDays(730);
+
+    private const int MaxNamed = 10;
 
     private readonly Examination _found = new();
 
@@ -58,15 +61,15 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         MachineChecks.OpenFiles(_found, facts.Pid, FilesNeeded);
         var gateways = await Pages.AllAsync<GatewayPage, GatewayInfo>(client, ManagementRoutes.Gateways, page => (page.Items, page.Total), cancellationToken);
         var repositories = await Pages.AllAsync<RepositoryPage, RepositoryInfo>(client, ManagementRoutes.Repositories, page => (page.Items, page.Total), cancellationToken);
-        using var root = X509Certificate2.CreateFromPem(facts.RootPem);
-        await OwnPortsAsync(facts, root, cancellationToken);
+        var roots = AuthorityTrust.ReadPem(facts.RootPem);
+        await OwnPortsAsync(facts, roots, cancellationToken);
         foreach (var site in facts.Sites)
         {
             await SiteChecks.ExamineAsync(_found, site, time.GetUtcNow(), cancellationToken);
         }
 
-        Authority(facts, root);
-        await GatewaysAsync(facts, gateways, root, cancellationToken);
+        Authority(facts, roots[0]);
+        await GatewaysAsync(facts, gateways, roots, cancellationToken);
         Repositories(repositories);
         await NamesAsync(facts, gateways, repositories, cancellationToken);
         return _found;
@@ -142,10 +145,10 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         }
     }
 
-    private async Task OwnPortsAsync(DoctorFacts facts, X509Certificate2 root, CancellationToken cancellationToken)
+    private async Task OwnPortsAsync(DoctorFacts facts, X509Certificate2Collection roots, CancellationToken cancellationToken)
     {
         var names = new ZoneNames(facts.Zone);
-        await LookAsync("edge API " + facts.EdgeAddress, facts.EdgeAddress, names.EdgeApi, root, "Let --edge-address be where gateways and repositories reach this server, and the firewall let them.", cancellationToken);
+        await LookAsync("edge API " + facts.EdgeAddress, facts.EdgeAddress, names.EdgeApi, roots, "Let --edge-address be where gateways and repositories reach this server, and the firewall let them.", cancellationToken);
 
         // The tenant API talks to gateways alone: TLS cannot be tried without one.
         var (host, port) = Split(facts.TenantAddress);
@@ -159,10 +162,10 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         }
     }
 
-    private async Task LookAsync(string check, string address, string serverName, X509Certificate2? root, string toDo, CancellationToken cancellationToken)
+    private async Task LookAsync(string check, string address, string serverName, X509Certificate2Collection? roots, string toDo, CancellationToken cancellationToken)
     {
         var (host, port) = Split(address);
-        var sight = await TlsProbe.LookAsync(host, port, serverName, root, time, cancellationToken);
+        var sight = await TlsProbe.LookAsync(host, port, serverName, roots, time, cancellationToken);
         if (sight.Unreachable is { } why)
         {
             _found.Fail(check, $"cannot be reached as {serverName}: {why}", toDo);
@@ -185,7 +188,19 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         MachineChecks.Life(
             _found, "issuing certificate", facts.IssuingEnds, s_issuingDue, time.GetUtcNow(), "Put authority/root.pem back into the data directory and restart the server: it makes the next one.");
         MachineChecks.Life(
-            _found, "authority", new DateTimeOffset(root.NotAfter), s_rootDue, time.GetUtcNow(), "Plan for a new authority: every program has to enrol with it.");
+            _found, "authority", new DateTimeOffset(root.NotAfter), s_rootDue, time.GetUtcNow(), "Roll it over (docs/authority.md): headgate-server authority next, and when every program has heard of it, switch.");
+        var behind = facts.Behind.Count == 0 ? "every program has followed" : string.Create(
+            CultureInfo.InvariantCulture, $"{facts.Behind.Count} programs have not followed: {string.Join(", ", facts.Behind.Take(MaxNamed))}{(facts.Behind.Count > MaxNamed ? ", ..." : "")}");
+        if (facts.NextRoot is { } next)
+        {
+            _found.Warn("authority roll-over", $"the next root {next} is announced and nothing is issued under it yet; {behind}", "Go on with headgate-server authority switch.");
+        }
+
+        if (facts.FormerRoot is { } former)
+        {
+            _found.Warn("authority roll-over", $"the former root {former} is still trusted; {behind}", "End it with headgate-server authority retire.");
+        }
+
         var file = Path.Combine(dataDirectory, "authority", "root.pem");
         if (File.Exists(file))
         {
@@ -193,7 +208,7 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
         }
     }
 
-    private async Task GatewaysAsync(DoctorFacts facts, IReadOnlyList<GatewayInfo> gateways, X509Certificate2 root, CancellationToken cancellationToken)
+    private async Task GatewaysAsync(DoctorFacts facts, IReadOnlyList<GatewayInfo> gateways, X509Certificate2Collection roots, CancellationToken cancellationToken)
     {
         foreach (var gateway in gateways)
         {
@@ -205,7 +220,7 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
             }
 
             await LookAsync(
-                $"{check} {address}", address, new ZoneNames(facts.Zone).TenantApi, root,
+                $"{check} {address}", address, new ZoneNames(facts.Zone).TenantApi, roots,
                 "See headgate-gateway doctor there; let its public address and port lead to it, from here too if nothing but a firewall is in the way.", cancellationToken);
         }
 

@@ -26,6 +26,19 @@ internal sealed class CertificateStanding(
 
     private readonly ConcurrentDictionary<(CertificateIdentity Identity, string Serial), (RefusedException? Refusal, long At)> _known = new();
 
+    private readonly ConcurrentDictionary<string, bool> _retired = new(StringComparer.Ordinal);
+
+    /// <summary>Certificates of a root that is trusted no more: a new handshake refuses them anyhow, and this ends connections that stand.</summary>
+    public void Retire(IEnumerable<string> serials)
+    {
+        foreach (var serial in serials)
+        {
+            _retired[serial] = true;
+        }
+
+        _known.Clear();
+    }
+
     /// <summary>Null when it stands, else why not.</summary>
     public async ValueTask<RefusedException?> CheckAsync(PeerCertificate peer, CancellationToken cancellationToken)
     {
@@ -42,6 +55,11 @@ internal sealed class CertificateStanding(
     public async Task<RefusedException?> CheckNowAsync(PeerCertificate peer, CancellationToken cancellationToken)
     {
         var (identity, serial) = (peer.Identity, peer.Serial);
+        if (_retired.ContainsKey(serial))
+        {
+            return new RefusedException(RefusalReason.Revoked, $"The certificate of {identity.ToUrn()} is of an authority that the provider has retired. Ask for a new code and enrol again.");
+        }
+
         var at = time.GetTimestamp();
         var refusal = await RefusalOfAsync(identity, serial, cancellationToken);
         var issued = peer.NotBefore + CertificateTemplates.Backdating + s_secondsCut;

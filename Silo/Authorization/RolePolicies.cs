@@ -15,6 +15,7 @@ internal static class RolePolicies
     {
         services.AddAuthorization();
         services.AddSingleton<CertificateStanding>();
+        services.AddSingleton<TrustLedger>();
         services.AddSingleton<SecurityAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<SecurityAudit>());
         services.AddSingleton<IAuthorizationHandler, RoleHandler>();

@@ -18,6 +18,8 @@ internal static class AuthorityServices
         services.AddSingleton<ICertificateIssuer>(provider => provider.GetRequiredService<Authority>());
         services.AddSingleton<ISiloKeys>(provider => provider.GetRequiredService<Authority>());
         services.AddSingleton<SiloCertificate>();
+        services.AddSingleton<ProgramTrusts>();
+        services.AddSingleton<RollOver>();
         services.AddHostedService<CertificateKeeper>();
         return services;
     }

@@ -29,6 +29,6 @@ internal sealed class DataProtectionKeys(ISecretStore store, SecretBox box) : IX
         var name = $"{Prefix}{friendlyName}/{Base32.Encode(RandomNumberGenerator.GetBytes(SuffixBytes))}";
         var text = element.ToString(SaveOptions.DisableFormatting);
         // The writer runs on threads of its own and never on the one that waits here.
-        store.AddAsync(name, box.Seal(name, Encoding.UTF8.GetBytes(text)), CancellationToken.None).GetAwaiter().GetResult();
+        store.AddAsync(name, box.Seal(name, Encoding.UTF8.GetBytes(text)), audit: null, CancellationToken.None).GetAwaiter().GetResult();
     }
 }

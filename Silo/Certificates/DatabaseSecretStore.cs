@@ -19,7 +19,14 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
         return [.. db.Secrets.Where(row => row.Name.StartsWith(prefix)).OrderBy(row => row.Name).AsEnumerable().Select(row => (row.Name, row.Ciphertext))];
     }
 
-    public async Task<byte[]> AddAsync(string name, byte[] sealedSecret, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<(string Name, byte[] Sealed)>> ListAsync(string prefix, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var rows = await db.Secrets.Where(row => row.Name.StartsWith(prefix)).OrderBy(row => row.Name).ToListAsync(cancellationToken);
+        return [.. rows.Select(row => (row.Name, row.Ciphertext))];
+    }
+
+    public async Task<byte[]> AddAsync(string name, byte[] sealedSecret, AuditEntry? audit, CancellationToken cancellationToken)
     {
         var kept = sealedSecret;
         await writer.WriteAsync(
@@ -33,12 +40,13 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
                 }
 
                 db.Secrets.Add(new SecretRow { Name = name, Ciphertext = sealedSecret, Created = time.GetUtcNow() });
+                Note(db, audit);
             },
             cancellationToken);
         return kept;
     }
 
-    public async Task<byte[]> ReplaceAsync(string name, byte[] expected, byte[] sealedSecret, CancellationToken cancellationToken)
+    public async Task<byte[]> ReplaceAsync(string name, byte[] expected, byte[] sealedSecret, AuditEntry? audit, CancellationToken cancellationToken)
     {
         var kept = sealedSecret;
         await writer.WriteAsync(
@@ -53,8 +61,28 @@ internal sealed class DatabaseSecretStore(IDbContextFactory<SiloDbContext> conte
                 }
 
                 (row.Ciphertext, row.Created) = (sealedSecret, time.GetUtcNow());
+                Note(db, audit);
             },
             cancellationToken);
         return kept;
+    }
+
+    public Task RemoveAsync(string name, AuditEntry? audit, CancellationToken cancellationToken) => writer.WriteAsync(
+        async (db, token) =>
+        {
+            if (await db.Secrets.SingleOrDefaultAsync(row => row.Name == name, token) is { } row)
+            {
+                db.Secrets.Remove(row);
+                Note(db, audit);
+            }
+        },
+        cancellationToken);
+
+    private void Note(SiloDbContext db, AuditEntry? audit)
+    {
+        if (audit is not null)
+        {
+            db.Audit.Add(new AuditRow { At = time.GetUtcNow(), Kind = audit.Kind, Who = audit.Who, What = audit.What, Tenant = audit.Tenant });
+        }
     }
 }

@@ -21,10 +21,11 @@ internal sealed class SiloCertificate(Authority authority, TimeProvider time, IL
     /// <summary>The leaf.</summary>
     public X509Certificate2 Certificate => Get().Context.TargetCertificate;
 
-    /// <summary>Makes the certificate when there is none or two thirds of its life are over.</summary>
+    /// <summary>Makes the certificate when there is none, two thirds of its life are over, or another certificate issues.</summary>
     public void Renew()
     {
-        if (_state is { } state && time.GetUtcNow() < state.RenewAt)
+        var issuing = authority.Issuing;
+        if (_state is { } state && time.GetUtcNow() < state.RenewAt && RootShelf.IsSame(state.Issuing, issuing))
         {
             return;
         }
@@ -32,9 +33,10 @@ internal sealed class SiloCertificate(Authority authority, TimeProvider time, IL
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var leaf = authority.Issue(_identity, new PublicKey(key));
         var certificate = leaf.CopyWithPrivateKey(key);
-        var context = SslStreamCertificateContext.Create(certificate, [authority.Issuing], offline: true);
+        issuing = authority.IssuerOf(leaf);
+        var context = SslStreamCertificateContext.Create(certificate, [issuing], offline: true);
         var life = certificate.NotAfter - certificate.NotBefore;
-        _state = new State(context, new DateTimeOffset(certificate.NotBefore) + life * 2 / 3);
+        _state = new State(context, new DateTimeOffset(certificate.NotBefore) + life * 2 / 3, issuing);
         CertificateLog.SiloCertificateMade(logger, _identity.ToUrn(), certificate.NotAfter.ToUniversalTime());
     }
 
@@ -49,5 +51,5 @@ internal sealed class SiloCertificate(Authority authority, TimeProvider time, IL
 
     private State Get() => _state ?? throw new InvalidOperationException("The authority is opened before anything is served.");
 
-    private sealed record State(SslStreamCertificateContext Context, DateTimeOffset RenewAt);
+    private sealed record State(SslStreamCertificateContext Context, DateTimeOffset RenewAt, X509Certificate2 Issuing);
 }

@@ -98,9 +98,9 @@ internal static class EnrolmentEndpoints
         ImmutableArray<byte> publicKey = [.. key];
         var issued = await (peer.Identity.Role switch
         {
-            CertificateRole.Gateway => grains.GetGrain<IGatewayGrain>(peer.Id).RenewAsync(publicKey, cancellationToken),
-            CertificateRole.Repository => grains.GetGrain<IRepositoryGrain>(peer.Id).RenewAsync(publicKey, cancellationToken),
-            _ => grains.GetGrain<ITenantGrain>(peer.Tenant).RenewConnectorAsync(peer.Connector, publicKey, cancellationToken),
+            CertificateRole.Gateway => grains.GetGrain<IGatewayGrain>(peer.Id).RenewAsync(peer.Serial, publicKey, cancellationToken),
+            CertificateRole.Repository => grains.GetGrain<IRepositoryGrain>(peer.Id).RenewAsync(peer.Serial, publicKey, cancellationToken),
+            _ => grains.GetGrain<ITenantGrain>(peer.Tenant).RenewConnectorAsync(peer.Connector, peer.Serial, publicKey, cancellationToken),
         });
         return TypedResults.Ok(Answer(issued, authority, options));
     }
@@ -111,7 +111,7 @@ internal static class EnrolmentEndpoints
         return new EnrolmentAnswer(
             issued.Identity,
             options.Zone,
-            leaf.ExportCertificatePem() + "\n" + authority.Issuing.ExportCertificatePem() + "\n",
+            leaf.ExportCertificatePem() + "\n" + authority.IssuerOf(leaf).ExportCertificatePem() + "\n",
             authority.RootPem + "\n");
     }
 }

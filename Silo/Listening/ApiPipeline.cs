@@ -56,8 +56,10 @@ internal static class ApiPipeline
         .UseObservation(kind)
         .UseProblems()
         .UseVersionGate()
+        .UseAuthorityNews()
         .UseRouting()
         .UseAuthorization()
+        .UseTrustLedger()
         .UseActor(context => context.Features.Get<PeerCertificate>()?.Identity.ToUrn() ?? "anonymous " + RequestGate.SourceOf(context))
         .UseRateLimiter()
         .UseEndpoints(map);

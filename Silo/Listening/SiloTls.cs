@@ -70,9 +70,9 @@ internal sealed class SiloTls(
             return true;
         }
 
-        var extra = new X509Certificate2Collection(authority.Issuing);
+        var extra = new X509Certificate2Collection(authority.Issuers.ToArray());
         extra.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
-        var check = AuthorityTrust.Check(certificate, extra, authority.Root, CertificateRole.Connector, null, null, time);
+        var check = AuthorityTrust.Check(certificate, extra, authority.Roots, CertificateRole.Connector, null, null, time);
         if (check != PeerCheck.Untrusted)
         {
             return true;

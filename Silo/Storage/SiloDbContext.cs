@@ -66,6 +66,8 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<FleetGatewayRow> FleetGateways => Set<FleetGatewayRow>();
 
+    public DbSet<ProgramTrustRow> ProgramTrusts => Set<ProgramTrustRow>();
+
     public DbSet<SecretRow> Secrets => Set<SecretRow>();
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

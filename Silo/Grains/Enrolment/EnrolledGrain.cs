@@ -55,12 +55,14 @@ internal abstract class EnrolledGrain<TState, TView>(IPersistentState<TState> st
         return certificate;
     }
 
-    public async Task<IssuedCertificate> RenewAsync(ImmutableArray<byte> publicKey, CancellationToken cancellationToken)
+    public async Task<IssuedCertificate> RenewAsync(string serial, ImmutableArray<byte> publicKey, CancellationToken cancellationToken)
     {
         RequireExisting();
         RequireBelieved(State.Serial, State.Revoked);
         var certificate = issuer.Issue(new CertificateIdentity(Role, Key), publicKey.AsSpan());
-        Hold(certificate, publicKey, previous: State.Serial);
+
+        // The one that asked has proved its key; of the newest nobody knows whether it arrived.
+        Hold(certificate, publicKey, previous: serial);
         Audit("renewed", $"{Noun} renewed its certificate: {certificate.Serial} follows {State.PreviousSerial}.");
         await SaveAsync(cancellationToken);
         PublishHolder();

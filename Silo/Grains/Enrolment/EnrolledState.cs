@@ -10,7 +10,7 @@ internal abstract class EnrolledState : StoredState
     [Id(0)]
     public string? Serial { get; set; }
 
-    /// <summary>Of the one it held before: it may still be on the wire while a renewal's answer travels.</summary>
+    /// <summary>Of the one with which it asked for that: good until the next renewal, for answers can be lost.</summary>
     [Id(1)]
     public string? PreviousSerial { get; set; }
 

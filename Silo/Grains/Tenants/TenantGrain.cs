@@ -126,13 +126,13 @@ internal sealed class TenantGrain(
         return certificate;
     }
 
-    public async Task<IssuedCertificate> RenewConnectorAsync(string connector, ImmutableArray<byte> publicKey, CancellationToken cancellationToken)
+    public async Task<IssuedCertificate> RenewConnectorAsync(string connector, string serial, ImmutableArray<byte> publicKey, CancellationToken cancellationToken)
     {
         RequireExisting();
         var known = TenantRules.Connector(State.Connectors, Key, connector);
         var certificate = Issue(connector, publicKey);
-        Replace(State.Connectors, known, known with { Serial = certificate.Serial, PreviousSerial = known.Serial, NotAfter = certificate.NotAfter });
-        Audit("renewed", $"Connector '{connector}' of {Noun}: {certificate.Serial} follows {known.Serial}.");
+        Replace(State.Connectors, known, known with { Serial = certificate.Serial, PreviousSerial = serial, NotAfter = certificate.NotAfter });
+        Audit("renewed", $"Connector '{connector}' of {Noun}: {certificate.Serial} follows {serial}.");
         await SaveChangeAsync(cancellationToken);
         return certificate;
     }

@@ -69,7 +69,7 @@ public sealed class TlsProbeTests : IDisposable
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        Assert.Contains("refused", (await TlsProbe.LookAsync("127.0.0.1", port, "edge", _authority.Root, TimeProvider.System, CancellationToken.None)).Unreachable, StringComparison.Ordinal);
+        Assert.Contains("refused", (await TlsProbe.LookAsync("127.0.0.1", port, "edge", [_authority.Root], TimeProvider.System, CancellationToken.None)).Unreachable, StringComparison.Ordinal);
         Assert.Contains("refused", await TlsProbe.ConnectAsync("127.0.0.1", port, CancellationToken.None), StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class TlsProbeTests : IDisposable
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeAsync(listener, SslStreamCertificateContext.Create(certificate, [_authority.Issuing], offline: true));
-        var sight = await TlsProbe.LookAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, serverName, _authority.Root, time, CancellationToken.None);
+        var sight = await TlsProbe.LookAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, serverName, [_authority.Root], time, CancellationToken.None);
         await serving.WaitAsync(TimeSpan.FromSeconds(30));
         return sight;
     }

@@ -84,7 +84,7 @@ public sealed class GatewayGrainTests
         var row = Assert.Single(await silo.EventsAsync(before));
         Assert.Equal(("repositories", "gateway-removed", """{"id":"gtw1"}"""), (row.Audience, row.Kind, row.Payload));
         await RefusedAsync(RefusalReason.Revoked, () => silo.HeardAsync("gtw1"));
-        await RefusedAsync(RefusalReason.Revoked, () => gateway.RenewAsync(TestAuthority.Key("k"), default));
+        await RefusedAsync(RefusalReason.Revoked, () => gateway.RenewAsync("01", TestAuthority.Key("k"), default));
         await RefusedAsync(RefusalReason.CodeRefused, () => gateway.EnrolAsync(Claim(unused), default));
         Assert.Empty((await silo.Pool("default").GetAsync(default)).Members);
         Assert.Empty((await silo.Snapshots.RepositoryAsync("rep1", default))!.Gateways);

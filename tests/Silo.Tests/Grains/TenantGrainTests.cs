@@ -154,15 +154,32 @@ public sealed class TenantGrainTests
     }
 
     [Fact]
+    public async Task RenewConnectorAsync_WhenAnswersAreLost_BelievesTheOneThatAsks()
+    {
+        await using var silo = await ReadyAsync();
+        var tenant = silo.Tenant("acme");
+        var held = (await tenant.GetAsync(default)).Connectors[0].Serial;
+        var lost = await tenant.RenewConnectorAsync("laptop", held, TestAuthority.Key("key-2"), default);
+        for (var answer = 3; answer < 8; answer++)
+        {
+            var next = await tenant.RenewConnectorAsync("laptop", held, TestAuthority.Key($"key-{answer}"), default);
+            await tenant.CheckConnectorAsync("laptop", held, default);
+            await tenant.CheckConnectorAsync("laptop", next.Serial, default);
+            await RefusedAsync(RefusalReason.Revoked, () => tenant.CheckConnectorAsync("laptop", lost.Serial, default));
+            lost = next;
+        }
+    }
+
+    [Fact]
     public async Task RenewConnectorAsync_WhenRenewedTwice_BelievesTheLastTwo()
     {
         await using var silo = await ReadyAsync();
         var tenant = silo.Tenant("acme");
         var first = (await tenant.GetAsync(default)).Connectors[0].Serial;
-        var second = await tenant.RenewConnectorAsync("laptop", TestAuthority.Key("key-2"), default);
+        var second = await tenant.RenewConnectorAsync("laptop", first, TestAuthority.Key("key-2"), default);
         await tenant.CheckConnectorAsync("laptop", first, default);
         await tenant.CheckConnectorAsync("laptop", second.Serial, default);
-        await tenant.RenewConnectorAsync("laptop", TestAuthority.Key("key-3"), default);
+        await tenant.RenewConnectorAsync("laptop", second.Serial, TestAuthority.Key("key-3"), default);
         await tenant.CheckConnectorAsync("laptop", second.Serial, default);
         await RefusedAsync(RefusalReason.Revoked, () => tenant.CheckConnectorAsync("laptop", first, default));
         await RefusedAsync(RefusalReason.NotFound, () => tenant.CheckConnectorAsync("desktop", first, default));
@@ -185,7 +202,7 @@ public sealed class TenantGrainTests
         Assert.All(events, row => Assert.Contains(mine.ServerName, row.Payload, StringComparison.Ordinal));
         Assert.Null(await silo.Snapshots.GrantAsync("rep1", mine.ServerName, default));
         Assert.NotNull(await silo.Snapshots.GrantAsync("rep1", other.ServerName, default));
-        await RefusedAsync(RefusalReason.Revoked, () => silo.Tenant("acme").RenewConnectorAsync("laptop", TestAuthority.Key("k"), default));
+        await RefusedAsync(RefusalReason.Revoked, () => silo.Tenant("acme").RenewConnectorAsync("laptop", "01", TestAuthority.Key("k"), default));
 
         var directive = await silo.Job("acme", "nightly").ReportProgressAsync(1, new RunProgress("laptop", 1, false, 0, []), default);
         Assert.True(directive.Stop);

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using Headgate.Protocol.Enrolment;
+using Headgate.Silo.Certificates;
+using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Rows;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Headgate.Silo.Authorization;
+
+/// <summary>
+/// Which roots each program says that it trusts (<see cref="AuthorityNews.TrustsHeader"/>). Written when it changes, and not more often than each 10 s for one
+/// program, so that one that says something else each time cannot keep the writer busy. Safe for concurrent use.
+/// </summary>
+internal sealed class TrustLedger(IDbContextFactory<SiloDbContext> contexts, ISiloWriter writer, TimeProvider time, ILogger<TrustLedger> logger)
+{
+    private const int MaxEntries = 200_000;
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, (string Authorities, long At)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Notes what <paramref name="identity"/> said. A fault of the database is logged and forgotten: it is said again with each request.</summary>
+    public async ValueTask NoteAsync(string identity, string? header, CancellationToken cancellationToken)
+    {
+        if (AuthorityNews.Parse(header) is not { Count: > 0 } trusts)
+        {
+            return;
+        }
+
+        var said = AuthorityNews.Format(trusts);
+        if (_known.TryGetValue(identity, out var known) && (known.Authorities == said || time.GetElapsedTime(known.At) < s_quiet))
+        {
+            return;
+        }
+
+        if (_known.Count >= MaxEntries)
+        {
+            _known.Clear();
+        }
+
+        try
+        {
+            var isNews = known.Authorities is not null || await StoredAsync(identity, cancellationToken) != said;
+            _known[identity] = (said, time.GetTimestamp());
+            if (isNews)
+            {
+                await WriteAsync(identity, said, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _known.TryRemove(identity, out _);
+            CertificateLog.TrustNotWritten(logger, exception, identity);
+        }
+    }
+
+    private async Task<string?> StoredAsync(string identity, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.ProgramTrusts.Where(row => row.Identity == identity).Select(row => row.Authorities).SingleOrDefaultAsync(cancellationToken);
+    }
+
+    private Task WriteAsync(string identity, string said, CancellationToken cancellationToken) => writer.WriteAsync(
+        async (db, token) =>
+        {
+            if (await db.ProgramTrusts.SingleOrDefaultAsync(row => row.Identity == identity, token) is { } row)
+            {
+                (row.Authorities, row.Confirmed) = (said, time.GetUtcNow());
+            }
+            else
+            {
+                db.ProgramTrusts.Add(new ProgramTrustRow { Identity = identity, Authorities = said, Confirmed = time.GetUtcNow() });
+            }
+        },
+        cancellationToken);
+}
