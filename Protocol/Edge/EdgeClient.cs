@@ -5,7 +5,6 @@ using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
@@ -18,7 +17,7 @@ namespace Headgate.Protocol.Edge;
 /// </summary>
 public sealed class EdgeClient : IDisposable
 {
-    private const int MaxLineLength = 64 * 1024 * 1024;
+    private const int MaxDataLength = 64 * 1024 * 1024;
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_requestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(15);
@@ -133,58 +132,19 @@ public sealed class EdgeClient : IDisposable
 
         using var response = await SendAsync(request, cancellationToken);
         await ProtocolHttp.EnsureSuccessAsync(response, cancellationToken);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
-        long? sequence = null;
-        var kind = "";
-        var data = new StringBuilder();
+        using var reader = EventParser.Open(await response.Content.ReadAsStreamAsync(cancellationToken));
+        var parser = new EventParser(MaxDataLength);
         while (await ReadLineAsync(reader, cancellationToken) is { } line)
         {
-            if (line.Length == 0)
+            if (parser.Add(line) is { } happened)
             {
-                if (kind.Length > 0)
-                {
-                    yield return new EdgeEvent(sequence, kind, data.ToString());
-                }
-
-                (sequence, kind) = (null, "");
-                data.Clear();
-                continue;
-            }
-
-            if (line[0] == ':')
-            {
-                yield return EdgeEvent.Heard;
-                continue;
-            }
-
-            var (field, value) = Split(line);
-            switch (field)
-            {
-                case "id" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number):
-                    sequence = number;
-                    break;
-                case "event":
-                    kind = value;
-                    break;
-                case "data" when data.Length + value.Length > MaxLineLength:
-                    throw new HttpRequestException($"An event of kind {kind} is longer than {MaxLineLength} characters.");
-                case "data":
-                    data.Append(data.Length > 0 ? "\n" : "").Append(value);
-                    break;
-                default:
-                    break;
+                yield return happened;
             }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
-
-    private static (string Field, string Value) Split(string line)
-    {
-        var colon = line.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? (line, "") : (line[..colon], line[(colon + 1)..].TrimStart(' '));
-    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -76,14 +76,17 @@ public sealed record EnrolmentCode(CertificateRole Role, string Subject, string 
         var bracketed = host.StartsWith('[') && host.EndsWith(']');
         host = bracketed ? host[1..^1] : host;
         var isAddress = IPAddress.TryParse(host, out var address);
+
+        // No scope (it names another interface on every machine), prefix or brackets of its own, all of which IPAddress reads.
         var hostIsValid = bracketed
-            ? isAddress && address!.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6
+            ? isAddress && address!.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && host.All(static c => char.IsAsciiHexDigit(c) || c is ':' or '.')
             : ZoneNames.IsDnsName(host);
         Span<byte> bytes = stackalloc byte[32];
         var valid = role is not null
             && Identifier.IsValid(who[1])
             && who[2].Length == SecretLength && Base32.TryDecode(who[2], bytes[..16])
             && hostIsValid
+            && portText.All(char.IsAsciiDigit)
             && int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 && portText[0] != '0'
             && fingerprint.Length == FingerprintLength && Base32.TryDecode(fingerprint, bytes);
         if (!valid)

@@ -53,7 +53,8 @@ internal sealed class RequestGate(AccessBook book)
         return key is not null && right;
     }
 
-    private static bool TryReadBasic(HttpRequest request, out string key, out byte[] secret)
+    /// <summary>Reads a basic <c>Authorization</c> (RFC 7617): the key before the first colon, the secret behind it. False for anything else.</summary>
+    internal static bool TryReadBasic(HttpRequest request, out string key, out byte[] secret)
     {
         (key, secret) = ("", []);
         if (!AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header)

@@ -98,7 +98,8 @@ internal sealed class DownloadHandler(BlobStore store, RepositoryMetrics metrics
         }
     }
 
-    private static RangeKind ReadRange(HttpRequest request, long size, out long first, out long last)
+    /// <summary>What a <c>Range</c> asks of an object of this size; <paramref name="first"/> and <paramref name="last"/> lie in it for <see cref="RangeKind.Part"/>.</summary>
+    internal static RangeKind ReadRange(HttpRequest request, long size, out long first, out long last)
     {
         (first, last) = (0, size - 1);
 
@@ -167,7 +168,7 @@ internal sealed class DownloadHandler(BlobStore store, RepositoryMetrics metrics
         metrics.BytesDown(bytes);
     }
 
-    private enum RangeKind
+    internal enum RangeKind
     {
         Whole,
         Part,

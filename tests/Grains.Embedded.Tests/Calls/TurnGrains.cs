@@ -126,7 +126,7 @@ public sealed class ReentrantTurnGrain : Grain, IReentrantTurnGrain
         for (var i = 0; i < turns; i++)
         {
             met |= Interlocked.Increment(ref _inTurn) != 1;
-            Thread.SpinWait(50);
+            Thread.SpinWait(2000);
             Interlocked.Decrement(ref _inTurn);
             await Task.Yield();
         }

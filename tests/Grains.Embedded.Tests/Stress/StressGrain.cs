@@ -7,6 +7,9 @@ public interface IStressGrain : IGrainWithStringKey
     Task<int> WorkAsync(int seed, string? next, CancellationToken cancellationToken);
 
     Task EndAsync();
+
+    [AlwaysInterleave]
+    Task PeekAsync(int turns);
 }
 
 /// <summary>Counts what must never be: a second turn or a second call at the same time, a second activation of its key.</summary>
@@ -70,6 +73,15 @@ public sealed class StressGrain : Grain, IStressGrain
         Turn();
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    public async Task PeekAsync(int turns)
+    {
+        for (var i = 0; i < turns; i++)
+        {
+            Turn();
+            await Task.Yield();
+        }
     }
 
     private static void Check(bool holds) => Interlocked.Add(ref s_faults, holds ? 0 : 1);

@@ -91,6 +91,12 @@ internal sealed record StressRun(IClusterClient Client, int Calls, int Keys)
             return 1;
         }
 
+        if (random.Next(10) == 0)
+        {
+            await Task.WhenAll(grain.PeekAsync(3), grain.PeekAsync(2));
+            return 1;
+        }
+
         // A call goes to higher keys only, so that no two calls cross.
         var next = random.Next(3) == 0 ? $"s{key + 1 + random.Next(Keys)}" : null;
         return await grain.WorkAsync(random.Next(1000), next, random.Next(2) == 0 ? cancellationToken : default);

@@ -7,15 +7,15 @@ internal static class Eventually
 
     public static async Task IsTrueAsync(Func<Task<bool>> condition, string what)
     {
-        var end = Environment.TickCount64 + 10_000;
+        var end = Environment.TickCount64 + 30_000;
         while (!await condition())
         {
-            Assert.True(Environment.TickCount64 < end, $"Not within 10 s: {what}");
+            Assert.True(Environment.TickCount64 < end, $"Not within 30 s: {what}");
             await Task.Delay(5);
         }
     }
 
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(10));
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    public static Task Soon(this Task task) => task.WaitAsync(TimeSpan.FromSeconds(10));
+    public static Task Soon(this Task task) => task.WaitAsync(TimeSpan.FromSeconds(30));
 }

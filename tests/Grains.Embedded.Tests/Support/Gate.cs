@@ -29,7 +29,7 @@ internal sealed class Gate
     }
 
     public async Task ReachedAsync() =>
-        Assert.True(await _reached.WaitAsync(TimeSpan.FromSeconds(10)), "The gate was not reached within 10 s.");
+        Assert.True(await _reached.WaitAsync(TimeSpan.FromSeconds(30)), "The gate was not reached within 30 s.");
 
     public bool IsReached => _reached.CurrentCount > 0;
 
