@@ -29,7 +29,4 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// epoch and a recount. Refused with <see cref="RefusalReason.NotFound"/> when that host has no lease.
     /// </summary>
     Task<QuotaDetails> FenceAsync(string host, LeaseFence fence, CancellationToken cancellationToken);
-
-    /// <summary>What a repository without leases counted. A report older than the last one (by epoch, then sequence) is dropped, and any once there is a lease.</summary>
-    Task ReportUsageAsync(long usedBytes, long epoch, long sequence, CancellationToken cancellationToken);
 }

@@ -5,12 +5,10 @@ namespace Headgate.Protocol.Edge;
 /// <param name="Epoch">Unix milliseconds of the process start.</param>
 /// <param name="CapacityBytes">Size of the file system.</param>
 /// <param name="FreeBytes">Free for us on it.</param>
-/// <param name="Usage">Tenants whose use changed since the last answered heartbeat; all of them in the first.</param>
 /// <param name="Traffic">Open routes.</param>
 public sealed record RepositoryHeartbeat(
     string Version,
     long Epoch,
     long CapacityBytes,
     long FreeBytes,
-    IReadOnlyList<TenantUsage> Usage,
     IReadOnlyList<RouteTraffic> Traffic);

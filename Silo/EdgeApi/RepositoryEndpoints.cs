@@ -17,14 +17,10 @@ namespace Headgate.Silo.EdgeApi;
 internal static partial class RepositoryEndpoints
 {
     private const double HeartbeatSeconds = 2;
-    private const int MaxTenants = 200_000;
     private const int MaxRoutes = 200_000;
     private const int MaxVersionChars = 64;
     private const int MaxPathChars = 200;
     private const long HeartbeatBytes = 32 * 1024 * 1024;
-    private const int ReportsAtOnce = 16;
-
-    private static long s_sequence;
 
     public static void MapRepositories(this IEndpointRouteBuilder routes)
     {
@@ -34,42 +30,20 @@ internal static partial class RepositoryEndpoints
     }
 
     private static async Task<Ok<RepositoryHeartbeatAnswer>> HeartbeatAsync(
-        RepositoryHeartbeat heartbeat, HttpContext context, IClusterClient grains, TimeProvider time, CancellationToken cancellationToken)
+        RepositoryHeartbeat heartbeat, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
     {
-        var usage = heartbeat.Usage ?? [];
         var traffic = heartbeat.Traffic ?? [];
-        var badUse = usage.FirstOrDefault(use => use is null || !Identifier.IsValid(use.Tenant) || use.UsedBytes < 0);
-        var isBadUse = usage.Any(use => use is null) || badUse is not null;
         new FieldChecks()
             .Text("version", heartbeat.Version, 1, MaxVersionChars)
             .Range("epoch", heartbeat.Epoch, 0, long.MaxValue)
             .Range("capacityBytes", heartbeat.CapacityBytes, 0, long.MaxValue)
             .Range("freeBytes", heartbeat.FreeBytes, 0, long.MaxValue)
-            .Range("usage (tenants)", usage.Count, 0, MaxTenants)
-            .Require(!isBadUse, "usage", $"{badUse?.Tenant}: {badUse?.UsedBytes}", "tenants' ids with 0 bytes and more")
             .Range("traffic (routes)", traffic.Count, 0, MaxRoutes)
             .Done();
 
         var repository = context.Peer().Id;
         await grains.GetGrain<IRepositoryGrain>(repository).HeartbeatAsync(
             new RepositoryState(heartbeat.Version, heartbeat.Epoch, heartbeat.CapacityBytes, heartbeat.FreeBytes), cancellationToken);
-
-        // The order in which reports of one epoch came; a silo's restart goes on above, for clocks go forward.
-        var sequence = NextSequence(time);
-        await Parallel.ForEachAsync(
-            usage,
-            new ParallelOptions { MaxDegreeOfParallelism = ReportsAtOnce, CancellationToken = cancellationToken },
-            async (use, token) =>
-            {
-                try
-                {
-                    await grains.GetGrain<IQuotaGrain>($"{use.Tenant}/{repository}").ReportUsageAsync(use.UsedBytes, heartbeat.Epoch, sequence, token);
-                }
-                catch (RefusedException refusal) when (refusal.Reason is RefusalReason.NoQuota or RefusalReason.NotFound)
-                {
-                    // Data of a tenant that has no quota here: nobody to count it for.
-                }
-            });
         return TypedResults.Ok(new RepositoryHeartbeatAnswer(HeartbeatSeconds));
     }
 
@@ -100,19 +74,6 @@ internal static partial class RepositoryEndpoints
             ?? throw new RefusedException(RefusalReason.NotFound, $"No run had the route {report.ServerName} to this repository.");
         await grains.GetGrain<IJobGrain>(run.JobKey).RecordSnapshotAsync(run.Run, report.Snapshot!, report.Committed, cancellationToken);
         return TypedResults.NoContent();
-    }
-
-    private static long NextSequence(TimeProvider time)
-    {
-        var now = time.GetUtcNow().UtcTicks;
-        long last, next;
-        do
-        {
-            last = Interlocked.Read(ref s_sequence);
-            next = Math.Max(now, last + 1);
-        }
-        while (Interlocked.CompareExchange(ref s_sequence, next, last) != last);
-        return next;
     }
 
     [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]

@@ -117,25 +117,6 @@ internal sealed class QuotaGrain(
         return View;
     }
 
-    public async Task ReportUsageAsync(long usedBytes, long epoch, long sequence, CancellationToken cancellationToken)
-    {
-        RequireExisting();
-        Require.Range("usedBytes", usedBytes, 0, long.MaxValue);
-        if (State.Leases.Count > 0 || (epoch, sequence).CompareTo((State.ReportEpoch, State.ReportSequence)) <= 0)
-        {
-            return;
-        }
-        var isFirst = State.Reported is null;
-        (State.UsedBytes, State.Reported, State.ReportEpoch, State.ReportSequence) = (usedBytes, Now, epoch, sequence);
-        if (NoteSoftLimit() | isFirst)
-        {
-            await WriteAllAsync(cancellationToken);
-            return;
-        }
-        Publish();
-        WriteLater();
-    }
-
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         // After a failed write there is nothing to save: memory is not what storage holds.

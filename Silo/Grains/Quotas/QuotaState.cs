@@ -16,24 +16,18 @@ internal sealed class QuotaState : StoredState
     [Id(2)]
     public DateTimeOffset? Reported { get; set; }
 
-    [Id(3)]
-    public long ReportEpoch { get; set; }
-
-    [Id(4)]
-    public long ReportSequence { get; set; }
-
     /// <summary>Rises with each change that an administrator makes; a report of use is none that one must hear of.</summary>
-    [Id(5)]
+    [Id(3)]
     public long Revision { get; set; }
 
-    [Id(6)]
+    [Id(4)]
     public long? SoftLimitBytes { get; set; }
 
     /// <summary>Whether the audit says that the soft limit was crossed; it is said again only after the use has fallen below it.</summary>
-    [Id(7)]
+    [Id(5)]
     public bool IsSoftLimitCrossed { get; set; }
 
     /// <summary>One for each host that ever spoke; a host's number of rows is never cleaned up, for old requests are known by it.</summary>
-    [Id(8)]
+    [Id(6)]
     public List<QuotaLease> Leases { get; set; } = [];
 }

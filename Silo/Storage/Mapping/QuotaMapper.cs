@@ -27,8 +27,6 @@ internal sealed class QuotaMapper : IStateMapper<QuotaState>
             IsSoftLimitCrossed = row.IsSoftLimitCrossed,
             UsedBytes = row.UsedBytes,
             Reported = row.Reported,
-            ReportEpoch = row.ReportEpoch,
-            ReportSequence = row.ReportSequence,
             Revision = row.Revision,
             Leases = [.. leases.Select(Lease)],
         }, row.Version);
@@ -65,8 +63,6 @@ internal sealed class QuotaMapper : IStateMapper<QuotaState>
             IsSoftLimitCrossed = state.IsSoftLimitCrossed,
             UsedBytes = state.UsedBytes,
             Reported = state.Reported,
-            ReportEpoch = state.ReportEpoch,
-            ReportSequence = state.ReportSequence,
             Revision = state.Revision,
             Version = version,
         };

@@ -11,6 +11,9 @@ internal sealed class Leases : Migration
     protected override void Up(MigrationBuilder migrationBuilder)
     {
         migrationBuilder.AddColumn<long>("soft_limit_bytes", "quota", nullable: true);
+        // Said in SQL that every provider has: SQLite's own way rebuilds the table from a model that hand-written migrations do not carry.
+        migrationBuilder.Sql("ALTER TABLE quota DROP COLUMN report_epoch");
+        migrationBuilder.Sql("ALTER TABLE quota DROP COLUMN report_sequence");
         migrationBuilder.AddColumn<bool>("is_soft_limit_crossed", "quota", nullable: false, defaultValue: false);
 
         migrationBuilder.CreateTable("quota_lease", table => new

@@ -20,10 +20,6 @@ internal sealed class QuotaRow
 
     public DateTimeOffset? Reported { get; set; }
 
-    public long ReportEpoch { get; set; }
-
-    public long ReportSequence { get; set; }
-
     public long Revision { get; set; }
 
     public long Version { get; set; }

@@ -82,8 +82,8 @@ public sealed class DirectoryTests
             await silo.AddTenantAsync(id, "rep1", "laptop");
         }
         await silo.Tenant("gamma").ChangeAsync(new ChangeTenant(null, TenantStatus.Disabled, null, null, null, null), default);
-        await silo.Quota("acme", "rep1").ReportUsageAsync((1L << 30) * 9 / 10 + 1, 1, 1, default);
-        await silo.Quota("beta", "rep1").ReportUsageAsync(100, 1, 1, default);
+        await silo.UseAsync("acme", "rep1", (1L << 30) * 9 / 10 + 1);
+        await silo.UseAsync("beta", "rep1", 100);
         await silo.Job("acme", "nightly").OpenRunAsync(Open("laptop"), default);
         var failing = await silo.Job("beta", "nightly").OpenRunAsync(Open("laptop"), default);
         await silo.Job("beta", "nightly").FinishRunAsync(failing.Run, End(1), default);

@@ -125,6 +125,10 @@ internal sealed class SiloWorld : IAsyncDisposable
     public Task<WantedState> HeardAsync(string gateway, long active = 0, long accepted = 0) =>
         Gateway(gateway).HeartbeatAsync(new GatewayLoad("0.1.0", active, accepted, 0, 0, 0, 1), default);
 
+    /// <summary>A host of the repository tells what the tenant uses.</summary>
+    public Task<LeaseGrant> UseAsync(string tenant, string repository, long usedBytes, long sequence = 1) =>
+        Quota(tenant, repository).LeaseAsync(new LeaseClaim("00000000000000ff", 1, sequence, usedBytes, 0, 0, 0, 0), default);
+
     /// <summary>A tenant with a quota on the repository and one connector of the name.</summary>
     public async Task<ITenantGrain> AddTenantAsync(string id, string repository, string connector, int runLimit = 0, params ImmutableArray<string> pools)
     {
