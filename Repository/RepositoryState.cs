@@ -22,8 +22,8 @@ internal static class RepositoryState
         return (stop.IsCancellationRequested, book.Ready.IsCompleted) switch
         {
             (true, _) => new(false, $"Stopping: {active} left."),
+            (false, _) when quotas is { IsSuperseded: true } => new(true, $"{active}; no more uploads: superseded by another process, or fenced by an administrator."),
             (_, false) => new(false, "Waiting for the silo; nobody is served yet."),
-            _ when quotas is { IsSuperseded: true } => new(true, $"{active}; no more uploads: superseded by another process, or fenced by an administrator."),
             _ => new(true, $"{active}{(book.Silence > s_awayAfter ? "; the silo is not heard" : "")}."),
         };
     }

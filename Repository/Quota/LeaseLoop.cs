@@ -1,3 +1,4 @@
+using System.Net;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Edge;
@@ -21,6 +22,7 @@ internal sealed partial class LeaseLoop(
     private long _sequence;
     private bool _isScanDue = true;
     private bool _isFailing;
+    private bool _isRefused;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -72,6 +74,12 @@ internal sealed partial class LeaseLoop(
         while ((answer = await TryAskAsync(request, token)) is null)
         {
             await _backoff.WaitAsync(token);
+            if (_isRefused)
+            {
+                // Whoever asked is still there, and the next round makes a new request of it.
+                _isRefused = false;
+                return;
+            }
         }
 
         if (answer.Leases.Any(lease => lease.Status == LeaseStatus.Superseded))
@@ -110,6 +118,13 @@ internal sealed partial class LeaseLoop(
 
             metrics.EdgeFailed("lease-other-answer");
             said = $"it answered request {answer.Epoch}/{answer.Sequence} about {answer.Leases.Count} tenants";
+        }
+        catch (ProblemException fault) when (fault.Status == HttpStatusCode.BadRequest)
+        {
+            // Repeating it changes nothing, and leaving it is safe: what the silo granted unheard it takes back with the next one.
+            metrics.EdgeFailed("lease-refused");
+            _isRefused = true;
+            said = fault.Message;
         }
         catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
         {

@@ -158,6 +158,8 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
                 waiter.IsAsked = true;
             }
 
+            // Below nothing it comes only when somebody put files on the disk that a client then deletes; the next count sets it right.
+            var used = Math.Max(0, _used);
             var ahead = LeaseSize.Ahead(_rate.Now, Left - need);
             Lower(LeaseSize.Add(need, LeaseSize.Add(ahead, ahead)), maintenanceNeed);
             var wanted = _ceiling;
@@ -169,9 +171,9 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
             var wantedMaintenance = maintenanceNeed
                 ? Math.Max(_maintenance, LeaseSize.Add(need, Busy - _ceiling + LeaseSize.MinAheadBytes))
                 : _maintenance;
-            return need == 0 && wanted == _ceiling && _told == (_used, _ceiling, _maintenance)
+            return need == 0 && wanted == _ceiling && _told == (used, _ceiling, _maintenance)
                 ? null
-                : new TenantLease(tenant, _used, _ceiling, _maintenance, wanted, wantedMaintenance);
+                : new TenantLease(tenant, used, _ceiling, _maintenance, wanted, wantedMaintenance);
         }
     }
 

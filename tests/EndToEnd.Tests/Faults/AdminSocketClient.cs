@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace Headgate.EndToEnd.Tests.Faults;
+
+/// <summary>The server's management API over the socket in its data folder: what its subcommands ask, without a process for each question.</summary>
+internal sealed class AdminSocketClient : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public AdminSocketClient(World world)
+    {
+        var path = new UnixDomainSocketEndPoint(world.PathOf("server", "admin.sock"));
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, token) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(path, token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        }) { BaseAddress = new Uri("http://admin.invalid"), Timeout = TimeSpan.FromSeconds(30) };
+        _http.DefaultRequestHeaders.Add(Protocol.ProtocolVersion.HeaderName, Protocol.ProtocolVersion.Current);
+    }
+
+    /// <summary>A tenant's quota: limit, used, and what hosts hold beyond that. Null when the server did not answer.</summary>
+    public async Task<(long Limit, long Used, long Reserved)?> QuotaAsync(string tenant, string repository = "repo1")
+    {
+        try
+        {
+            await using var body = await _http.GetStreamAsync("/v1/quotas");
+            using var page = await JsonDocument.ParseAsync(body);
+            var quota = page.RootElement.GetProperty("items").EnumerateArray().Single(
+                one => one.GetProperty("tenant").GetString() == tenant && one.GetProperty("repository").GetString() == repository);
+            return (quota.GetProperty("limitBytes").GetInt64(), quota.GetProperty("usedBytes").GetInt64(), quota.GetProperty("reservedBytes").GetInt64());
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}
