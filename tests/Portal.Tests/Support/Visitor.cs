@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,11 +19,13 @@ internal sealed class Visitor(PageHost host, AsyncServiceScope scope) : IAsyncDi
     public BrowserScript Script => Services.GetRequiredService<BrowserScript>();
 
     /// <summary>Opens a page by its address, such as <c>/tenants?page=2</c>, in the site's frame.</summary>
-    public Task<Page> OpenAsync(string path)
+    public async Task<Page> OpenAsync(string path)
     {
         Address.Start(path);
-        return RenderAsync(
-            host.Options.Role == AccountRole.Administrator ? typeof(Provider.ProviderRoutes) : typeof(Tenants.TenantRoutes), ParameterView.Empty);
+        var state = await Services.GetRequiredService<AuthenticationStateProvider>().GetAuthenticationStateAsync();
+        return await RenderAsync(
+            host.Options.Role == AccountRole.Administrator ? typeof(Provider.ProviderRoutes) : typeof(Tenants.TenantRoutes),
+            ParameterView.FromDictionary(new Dictionary<string, object?> { ["For"] = SessionUser.From(state.User)?.Account }));
     }
 
     /// <summary>Renders a component without the frame.</summary>
