@@ -41,6 +41,7 @@ run.SetAction((result, token) =>
         AccessKey = result.GetValue(accessKey)?.FullName,
     };
     options = result.GetValue(path) is { } storage ? options with { StorageDirectory = storage.FullName } : options;
+    PrivateFiles.ForThisProcess();
     options = result.GetValue(listen) is { Length: > 0 } endpoints ? options with { Listen = endpoints } : options;
     return ServiceManager.RunAsync(
         "headgate-repository",

@@ -56,6 +56,7 @@ internal sealed class StateFolder(string path)
     {
         try
         {
+            RequireOwnKey();
             return ProgramIdentity.TryLoad(Path, out var identity) && identity is not null
                 ? identity
                 : throw new ConnectorFailureException(
@@ -65,6 +66,19 @@ internal sealed class StateFolder(string path)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or JsonException or FormatException)
         {
             throw new ConnectorFailureException(ExitCodes.StateFolder, $"The identity in {Path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // A copy or a restore may have opened it to every user of the machine, who would then be this machine to the provider.
+    private void RequireOwnKey()
+    {
+        const UnixFileMode others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        var key = System.IO.Path.Combine(Path, ProgramIdentity.KeyFile);
+        if (!OperatingSystem.IsWindows() && File.Exists(key) && (File.GetUnixFileMode(key) & others) != 0)
+        {
+            throw new ConnectorFailureException(
+                ExitCodes.StateFolder,
+                $"The key {key} may be read or changed by other users of this machine, and is not used so: chmod 600 {key}. If somebody may have copied it, have the connector revoked and enrol again.");
         }
     }
 

@@ -13,7 +13,9 @@ namespace Headgate.Protocol.Enrolment;
 /// </summary>
 public sealed class ProgramIdentity : IDisposable
 {
-    private const string KeyFile = "key.pem";
+    /// <summary>The private key's file.</summary>
+    public const string KeyFile = "key.pem";
+
     private const string CertificateFile = "certificate.pem";
     private const string AuthorityFile = "authority.pem";
     private const string IdentityFile = "identity.json";
@@ -246,13 +248,16 @@ public sealed class ProgramIdentity : IDisposable
 
     private static void WriteNew(string folder, string name, string text)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        // Never through what lies there: a file that others may read would stay readable, a link would lead elsewhere.
+        var path = Path.Combine(folder, name + NewSuffix);
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;
         }
 
-        using var stream = new FileStream(Path.Combine(folder, name + NewSuffix), options);
+        using var stream = new FileStream(path, options);
         stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
         stream.Flush(flushToDisk: true);
     }

@@ -81,6 +81,7 @@ internal static class RunCommand
                 DownloadsDirectory = values.GetValue(downloads)!,
                 LogLevel = values.GetValue(logLevel),
             };
+            PrivateFiles.ForThisProcess();
             return ServiceManager.RunAsync(
                 "headgate-server",
                 Path.Combine(options.Silo.DataDirectory, "log"),
