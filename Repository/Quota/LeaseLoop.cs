@@ -39,10 +39,15 @@ internal sealed partial class LeaseLoop(
             while (!quotas.IsSuperseded && await quotas.Woken.WaitToReadAsync(stoppingToken))
             {
                 quotas.Woken.TryRead(out _);
-                foreach (var tenants in Collect().Chunk(MaxTenants))
+                var rest = new Queue<TenantLedger>(Interlocked.Exchange(ref _isScanDue, false) ? quotas.All : []);
+                do
                 {
-                    await ExchangeAsync(tenants, stoppingToken);
+                    foreach (var tenants in Next(rest).Chunk(MaxTenants))
+                    {
+                        await ExchangeAsync(tenants, stoppingToken);
+                    }
                 }
+                while (rest.Count > 0 && !quotas.IsSuperseded);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -51,10 +56,16 @@ internal sealed partial class LeaseLoop(
         }
     }
 
-    private IEnumerable<TenantLedger> Collect()
+    /// <summary>Those who ask, and of the rest as many as go into the same request: nobody who waits is behind thousands who only tell.</summary>
+    private HashSet<TenantLedger> Next(Queue<TenantLedger> rest)
     {
-        var asking = quotas.Asking();
-        return Interlocked.Exchange(ref _isScanDue, false) ? asking.Union(quotas.All) : asking;
+        var next = quotas.Asking().ToHashSet();
+        while ((next.Count == 0 || next.Count % MaxTenants != 0) && rest.TryDequeue(out var ledger))
+        {
+            next.Add(ledger);
+        }
+
+        return next;
     }
 
     private async Task ExchangeAsync(IReadOnlyList<TenantLedger> tenants, CancellationToken token)

@@ -47,7 +47,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
         {
             lock (_gate)
             {
-                return new LedgerView(_limit, _ceiling, _maintenance, _used, _reserved, _elsewhere, _locks + _openLocks);
+                return new LedgerView(_limit, _ceiling, _maintenance, Used, _reserved, _elsewhere, _locks + _openLocks);
             }
         }
     }
@@ -64,7 +64,10 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
         }
     }
 
-    private long Busy => _used + _reserved;
+    /// <summary>Below nothing the account comes only when somebody put files on the disk that a client then deletes; the next count sets it right.</summary>
+    private long Used => Math.Max(0, _used);
+
+    private long Busy => Used + _reserved;
 
     private bool IsIdle => _reserved == 0 && _waiters.Count == 0 && IsPast(_lastTaken);
 
@@ -129,6 +132,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
                 return;
             }
 
+            var before = _ceiling;
             _limit = bytes;
             LowerToLimit();
             foreach (var waiter in _waiters)
@@ -139,6 +143,11 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
             if (bytes is null)
             {
                 DecideAll(ReserveStatus.NoQuota);
+            }
+
+            if (_waiters.Count == 0 && _ceiling == before)
+            {
+                return;
             }
         }
 
@@ -158,8 +167,6 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
                 waiter.IsAsked = true;
             }
 
-            // Below nothing it comes only when somebody put files on the disk that a client then deletes; the next count sets it right.
-            var used = Math.Max(0, _used);
             var ahead = LeaseSize.Ahead(_rate.Now, Left - need);
             Lower(LeaseSize.Add(need, LeaseSize.Add(ahead, ahead)), maintenanceNeed);
             var wanted = _ceiling;
@@ -171,9 +178,9 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
             var wantedMaintenance = maintenanceNeed
                 ? Math.Max(_maintenance, LeaseSize.Add(need, Busy - _ceiling + LeaseSize.MinAheadBytes))
                 : _maintenance;
-            return need == 0 && wanted == _ceiling && _told == (used, _ceiling, _maintenance)
+            return need == 0 && wanted == _ceiling && _told == (Used, _ceiling, _maintenance)
                 ? null
-                : new TenantLease(tenant, used, _ceiling, _maintenance, wanted, wantedMaintenance);
+                : new TenantLease(tenant, Used, _ceiling, _maintenance, wanted, wantedMaintenance);
         }
     }
 
@@ -372,7 +379,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
         if (bytes > room + (allowance == Allowance.Maintenance ? _maintenance : 0))
         {
             // What this host has stored leaves less under the limit than that: no answer of the silo can change it.
-            return allowance == Allowance.None && bytes > limit - _used ? ReserveStatus.OverLimit : null;
+            return allowance == Allowance.None && bytes > limit - Used ? ReserveStatus.OverLimit : null;
         }
 
         _reserved += bytes;

@@ -423,6 +423,40 @@ public sealed class LeaseTests
         await rig.AdvanceUntilAsync(() => rig.Desk.Requests.Count > told, "it is told again");
     }
 
+    [Fact]
+    public async Task Account_WhenSomebodyElsesFileIsDeleted_IsNeverBelowNothing()
+    {
+        await using var rig = await LeaseRig.StartAsync(time: new ManualTimeProvider());
+        rig.SetLimit(100 * MiB);
+        await rig.StoreAsync(4096);
+        rig.Delete(MiB);
+        await rig.AdvanceUntilAsync(() => rig.Desk.Of("acme", rig.Host.Host) == (0, 0), "nothing is told and nothing held");
+        Assert.Equal(ReserveStatus.OverLimit, await rig.ReserveAsync((100 * MiB) + 1));
+        Assert.Equal(ReserveStatus.Reserved, await rig.ReserveAsync(100 * MiB));
+    }
+
+    [Fact]
+    public async Task Requests_WhenThousandsAreToldAndOneWaits_TheOneGoesFirst()
+    {
+        const int Tenants = 2000;
+        var desk = new LeaseDesk();
+        for (var i = 0; i < Tenants; i++)
+        {
+            desk.Limits[$"t{i}"] = GiB;
+        }
+
+        desk.Limits["acme"] = GiB;
+        var answer = new TaskCompletionSource();
+        desk.Hold = answer.Task;
+        await using var rig = await LeaseRig.StartAsync(desk, new ManualTimeProvider());
+        await Wait.ForAsync(() => desk.Requests.Count == 1, "the first are told");
+        var reserving = rig.ReserveAsync(MiB);
+        answer.SetResult();
+        Assert.Equal(ReserveStatus.Reserved, await reserving);
+        Assert.Contains(desk.Requests.ElementAt(1).Leases, lease => lease is { Tenant: "acme", WantedBytes: > MiB });
+        await Wait.ForAsync(() => desk.Requests.Sum(request => request.Leases.Count) >= Tenants, "the others are told as well");
+    }
+
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(0, -5, 0)]

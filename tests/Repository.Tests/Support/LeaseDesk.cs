@@ -91,6 +91,7 @@ internal sealed class LeaseDesk : ILeases
             throw new HttpRequestException("The silo is away.");
         }
 
+        Assert.Distinct(request.Leases.Select(lease => lease.Tenant));
         LeaseAnswer answer;
         lock (_gate)
         {
