@@ -27,23 +27,23 @@ var listen = new Option<IPEndPoint[]>("--listen")
     },
 };
 var path = new Option<DirectoryInfo?>("--path") { Description = "Folder for tenants' objects. Default: storage below --data." };
-var code = new Option<string?>("--code") { Description = "Enrolment code, used when --data holds no identity yet." };
+var code = new Option<string?>("--code") { Description = "Enrolment code, used when --data holds no identity yet; - reads it from standard input, where no process list shows it." };
 var accessCertificate = new Option<FileInfo?>("--access-certificate") { Description = "PEM with your own certificate for *.access.<zone> and its intermediates." };
 var accessKey = new Option<FileInfo?>("--access-key") { Description = "PEM with the key of --access-certificate." };
 var run = new Command("run", "Serve tenants' backups.") { data, listen, path, code, accessCertificate, accessKey };
-run.SetAction((result, token) =>
+run.SetAction(async (result, token) =>
 {
     var options = new RepositoryOptions
     {
         DataDirectory = result.GetRequiredValue(data).FullName,
-        Code = result.GetValue(code),
+        Code = result.GetValue(code) is { } given ? await CodeText.ReadAsync(given, Console.In, token) : null,
         AccessCertificate = result.GetValue(accessCertificate)?.FullName,
         AccessKey = result.GetValue(accessKey)?.FullName,
     };
     options = result.GetValue(path) is { } storage ? options with { StorageDirectory = storage.FullName } : options;
     PrivateFiles.ForThisProcess();
     options = result.GetValue(listen) is { Length: > 0 } endpoints ? options with { Listen = endpoints } : options;
-    return ServiceManager.RunAsync(
+    return await ServiceManager.RunAsync(
         "headgate-repository",
         Path.Combine(options.DataDirectory, "log"),
         (manager, asked) => RepositoryHost.RunAsync(options with { Manager = manager }, asked),

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Headgate.Connector.Commands;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Problems;
@@ -11,9 +12,9 @@ namespace Headgate.Connector.Bootstrap;
 /// </summary>
 internal sealed class Enroller(INameResolver names, DialTimeouts timeouts, TimeProvider time)
 {
-    /// <summary>Enrols with <paramref name="code"/> as <paramref name="hostName"/>.</summary>
+    /// <summary>Enrols with <paramref name="code"/> and <paramref name="key"/> as <paramref name="hostName"/>.</summary>
     /// <exception cref="ConnectorFailureException">Nobody answers, the authority is another, the clock is wrong, or the code was refused.</exception>
-    public async Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, string hostName, CancellationToken token)
+    public async Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, ECDsa key, string hostName, CancellationToken token)
     {
         var addresses = new ProviderAddresses(code.Host, code.Port, names, () => null);
         var attempts = new List<DialAttempt>();
@@ -36,7 +37,7 @@ internal sealed class Enroller(INameResolver names, DialTimeouts timeouts, TimeP
             using var stream = new FirstBytesLimitStream(new NetworkStream(socket, ownsSocket: true), timeouts.Tls, time);
             try
             {
-                return await EnrolmentClient.EnrolAsync(code, _ => Task.FromResult<Stream>(stream), hostName, time, token);
+                return await EnrolmentClient.EnrolAsync(code, null, key, _ => Task.FromResult<Stream>(stream), hostName, time, token);
             }
             catch (ProblemException refusal)
             {

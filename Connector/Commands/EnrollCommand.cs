@@ -9,7 +9,7 @@ namespace Headgate.Connector.Commands;
 /// <summary><c>headgate enroll CODE</c>: makes this machine a connector of the tenant that the code is for.</summary>
 internal sealed class EnrollCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
 {
-    private readonly Argument<string> _code = new("code") { Description = "The code from your service provider; it works once." };
+    private readonly Argument<string> _code = new("code") { Description = "The code from your service provider; it works once. - reads it from standard input, where no process list shows it." };
 
     private readonly Option<string?> _hostName = new("--host-name")
     {
@@ -32,7 +32,8 @@ internal sealed class EnrollCommand(CommonOptions common, ConnectorConsole conso
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
-        if (!EnrolmentCode.TryParse(parsed.GetRequiredValue(_code), out var code))
+        var text = await CodeText.ReadAsync(parsed.GetRequiredValue(_code), Console.In, stopping.Asked);
+        if (!EnrolmentCode.TryParse(text, out var code))
         {
             throw new ConnectorFailureException(ExitCodes.Usage, "That is not an enrolment code. It begins with hg1: and goes on to the end of the fingerprint; paste it whole.");
         }
@@ -56,8 +57,10 @@ internal sealed class EnrollCommand(CommonOptions common, ConnectorConsole conso
 
         folder.Create();
         var enroller = new Enroller(common.ResolverOf(parsed), DialTimeouts.Default, time);
-        using var identity = await enroller.EnrolAsync(code, hostName, stopping.Asked);
+        using var key = EnrolmentKey.LoadOrMake(folder.Path);
+        using var identity = await enroller.EnrolAsync(code, key, hostName, stopping.Asked);
         identity.Save(folder.Path);
+        EnrolmentKey.Forget(folder.Path);
         folder.SaveSettings(new ConnectorSettings(hostName, null));
         console.Output.WriteLine($"Enrolled as {identity.Identity.Id} in {identity.Zone}. Identity kept in {folder.Path}.");
         return ExitCodes.Ok;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Services;
 
 namespace Headgate.Gateway.Commands;
@@ -13,7 +14,7 @@ internal static class RunCommand
     public static Command Create(Option<string> data)
     {
         var defaults = new GatewayOptions();
-        var code = new Option<string?>("--code") { Description = "Enrol with this code first, when the folder holds no identity yet." };
+        var code = new Option<string?>("--code") { Description = "Enrol with this code first, when the folder holds no identity yet; - reads it from standard input, where no process list shows it." };
         var listen = new Option<string[]>("--listen")
         {
             Description = "ADDRESS:PORT to take tenants on ([ADDRESS]:PORT for IPv6). May be given several times.",
@@ -35,13 +36,13 @@ internal static class RunCommand
         };
         var fleet = new FleetOptions();
         fleet.AddTo(command);
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, token) =>
         {
             var place = fleet.Of(parsed);
             var options = new GatewayOptions
             {
                 DataFolder = parsed.GetValue(data)!,
-                Code = parsed.GetValue(code),
+                Code = parsed.GetValue(code) is { } given ? await CodeText.ReadAsync(given, Console.In, token) : null,
                 Id = place.Id,
                 Address = place.Address,
                 Mode = place.Mode,

@@ -10,4 +10,8 @@ public sealed record CodeAttempt(
     string Stamp,
     string Code,
     AccountRole Role,
-    string Source);
+    string Source)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CodeAttempt);
+}

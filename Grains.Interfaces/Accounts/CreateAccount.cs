@@ -12,4 +12,8 @@ public sealed record CreateAccount(
     AccountRole Role,
     string? Tenant,
     string? Password,
-    bool MustChangePassword);
+    bool MustChangePassword)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CreateAccount);
+}

@@ -6,4 +6,8 @@ namespace Headgate.Grains;
 [GenerateSerializer, Immutable, Alias("headgate.created-account")]
 public sealed record CreatedAccount(
     AccountInfo Account,
-    string Password);
+    string Password)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CreatedAccount);
+}

@@ -6,4 +6,8 @@ namespace Headgate.Grains;
 [GenerateSerializer, Immutable, Alias("headgate.enabled-second-factor")]
 public sealed record EnabledSecondFactor(
     ImmutableArray<string> RecoveryCodes,
-    string Stamp);
+    string Stamp)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(EnabledSecondFactor);
+}

@@ -6,4 +6,8 @@ namespace Headgate.Grains;
 [GenerateSerializer, Immutable, Alias("headgate.second-factor-setup")]
 public sealed record SecondFactorSetup(
     string Key,
-    string Uri);
+    string Uri)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(SecondFactorSetup);
+}

@@ -10,4 +10,8 @@ public sealed record SignInAnswer(
     SignInOutcome Outcome,
     AccountInfo? Account,
     string? Stamp,
-    DateTimeOffset? LockedUntil);
+    DateTimeOffset? LockedUntil)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(SignInAnswer);
+}

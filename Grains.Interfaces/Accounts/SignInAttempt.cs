@@ -8,4 +8,8 @@ namespace Headgate.Grains;
 public sealed record SignInAttempt(
     string Password,
     AccountRole Role,
-    string Source);
+    string Source)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(SignInAttempt);
+}

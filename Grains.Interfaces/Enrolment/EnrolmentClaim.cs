@@ -8,4 +8,8 @@ namespace Headgate.Grains;
 public sealed record EnrolmentClaim(
     string Secret,
     ImmutableArray<byte> PublicKey,
-    string Host);
+    string Host)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(EnrolmentClaim);
+}

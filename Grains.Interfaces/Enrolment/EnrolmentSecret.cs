@@ -8,4 +8,8 @@ namespace Headgate.Grains;
 public sealed record EnrolmentSecret(
     string Secret,
     DateTimeOffset Expires,
-    string Code);
+    string Code)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(EnrolmentSecret);
+}

@@ -6,4 +6,8 @@ namespace Headgate.Grains;
 [GenerateSerializer, Immutable, Alias("headgate.created-fleet-token")]
 public sealed record CreatedFleetToken(
     FleetTokenInfo Token,
-    string Code);
+    string Code)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CreatedFleetToken);
+}

@@ -14,4 +14,8 @@ public sealed record FleetClaim(
     string Gateway,
     GatewayMode Mode,
     string Host,
-    int Port);
+    int Port)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(FleetClaim);
+}

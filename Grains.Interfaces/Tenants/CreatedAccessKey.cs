@@ -10,4 +10,8 @@ public sealed record CreatedAccessKey(
     string Key,
     string Secret,
     string AccessName,
-    string Url);
+    string Url)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CreatedAccessKey);
+}

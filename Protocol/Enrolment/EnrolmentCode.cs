@@ -30,8 +30,11 @@ public sealed record EnrolmentCode(CertificateRole Role, string Subject, string 
     /// <summary>The role as it stands in the code and in a request: <c>gateway</c>, <c>repository</c>, <c>connector</c> or <c>fleet</c>.</summary>
     public string RoleWord => IsFleet ? Fleet : Role.ToString().ToLowerInvariant();
 
+    /// <summary>Whom it is for, without the secret: what ends up in a log by accident is this.</summary>
+    public override string ToString() => $"enrolment code of {RoleWord} {Subject}";
+
     /// <summary>The code as users see it. It is a secret: never log it.</summary>
-    public override string ToString()
+    public string Format()
     {
         var host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
         return string.Create(CultureInfo.InvariantCulture,

@@ -19,4 +19,8 @@ public sealed record EnrolmentRequest(
     string? Gateway = null,
     string? Address = null,
     int? Port = null,
-    string? Mode = null);
+    string? Mode = null)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(EnrolmentRequest);
+}

@@ -23,9 +23,13 @@ internal sealed partial class RefusalWriter(
     public async Task WriteAsync(HttpContext context, ClientConnection connection, Refusal refusal)
     {
         metrics.RequestRefused(refusal.Reason);
-        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+
+        // Before it is known who asks, the request is a stranger's text, or that of somebody who pasted an access key into the wrong part of the address.
+        var (method, path) = context.Features.Get<Principal>() is null
+            ? ("A request", "")
+            : (context.Request.Method, ResticTarget.Shown(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0]));
         LogRefused(
-            connection.Id, connection.ServerName, context.Request.Method, ResticTarget.Shown(path), refusal.Status,
+            connection.Id, connection.ServerName, method, path, refusal.Status,
             Words.Kebab(refusal.Reason.ToString()), refusal.Sentence);
         if (context.Response.HasStarted)
         {

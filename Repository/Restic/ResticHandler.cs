@@ -100,6 +100,7 @@ internal sealed partial class ResticHandler(
             return refusal;
         }
 
+        context.Features.Set(principal);
         if (!ResticTarget.TryParse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var target, out refusal))
         {
             return refusal;

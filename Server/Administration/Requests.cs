@@ -17,12 +17,19 @@ internal sealed record NewCode(long LifetimeSeconds);
 
 internal sealed record CodeAnswer(string Code, DateTimeOffset Expires)
 {
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(CodeAnswer);
+
     public static CodeAnswer Of(EnrolmentSecret secret) => new(secret.Code, secret.Expires);
 }
 
 internal sealed record NewAccessKey(string Repository, string Name, AccessLevel Level);
 
-internal sealed record AccessKeyAnswer(string Key, string Secret, string AccessName, string Url);
+internal sealed record AccessKeyAnswer(string Key, string Secret, string AccessName, string Url)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(AccessKeyAnswer);
+}
 
 internal sealed record NewGateway(
     string Gateway, GatewayMode Mode, string Host, int Port, int Weight, IReadOnlyList<string>? Pools, string? DisplayName = null);
@@ -34,9 +41,17 @@ internal sealed record NewRepository(string Repository, string Host, int Port);
 
 internal sealed record RepositoryMove(string Host, int Port, long? ExpectedVersion);
 
-internal sealed record GatewayWithCode(GatewayInfo Gateway, string Code, DateTimeOffset Expires);
+internal sealed record GatewayWithCode(GatewayInfo Gateway, string Code, DateTimeOffset Expires)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(GatewayWithCode);
+}
 
-internal sealed record RepositoryWithCode(RepositoryInfo Repository, string Code, DateTimeOffset Expires);
+internal sealed record RepositoryWithCode(RepositoryInfo Repository, string Code, DateTimeOffset Expires)
+{
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(RepositoryWithCode);
+}
 
 internal sealed record NewAccount(string Account, string DisplayName, AccountRole Role, string? Tenant);
 

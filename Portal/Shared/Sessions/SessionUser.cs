@@ -14,6 +14,9 @@ namespace Headgate.Portal;
 public sealed record SessionUser(
     string Account, string DisplayName, AccountRole Role, string? Tenant, string Stamp, bool MustChangePassword, DateTimeOffset Expires)
 {
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(SessionUser);
+
     internal const string MustChangeClaim = "headgate:must-change-password";
     private const string DisplayNameClaim = "headgate:display-name";
     private const string TenantClaim = "headgate:tenant";

@@ -12,6 +12,9 @@ namespace Headgate.Portal;
 /// <param name="Stamp">The account's stamp when it was compared.</param>
 internal sealed record SignInTicket(string Account, string Stamp)
 {
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(SignInTicket);
+
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Seals it for the site.</summary>

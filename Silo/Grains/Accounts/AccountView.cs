@@ -5,6 +5,9 @@ namespace Headgate.Silo.Grains.Accounts;
 /// <summary>What interleaving reads see of an account.</summary>
 internal sealed record AccountView(AccountInfo Info, string Stamp)
 {
+    /// <summary>Its name alone: what it carries is a secret.</summary>
+    public override string ToString() => nameof(AccountView);
+
     public static AccountView Of(string key, AccountState state) => new(
         new AccountInfo(
             key,

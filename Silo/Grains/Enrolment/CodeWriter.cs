@@ -14,14 +14,14 @@ internal sealed class CodeWriter(SiloOptions options, ICertificateIssuer issuer,
         var (host, port) = role == CertificateRole.Connector
             ? (options.PublicName ?? new ZoneNames(options.Zone).TenantApi, options.PublicPort)
             : edge.EdgeAddress;
-        return new EnrolmentCode(role, subject, secret, host, port, issuer.Fingerprint).ToString();
+        return new EnrolmentCode(role, subject, secret, host, port, issuer.Fingerprint).Format();
     }
 
     /// <summary>The code by which gateways enrol with a fleet token.</summary>
     public string FleetCode(string token, string secret)
     {
         var (host, port) = edge.EdgeAddress;
-        return new EnrolmentCode(CertificateRole.Gateway, token, secret, host, port, issuer.Fingerprint) { IsFleet = true }.ToString();
+        return new EnrolmentCode(CertificateRole.Gateway, token, secret, host, port, issuer.Fingerprint) { IsFleet = true }.Format();
     }
 
     /// <summary>What stock restic takes as its repository.</summary>

@@ -82,10 +82,10 @@ public sealed class EnrolTests
     public async Task Enroll_OverAnIdentity_IsRefusedUnlessReplaced()
     {
         await using var world = await World.StartAsync(1);
-        var (code, _, error) = await world.RunAsync(["enroll", Code(world).ToString()]);
+        var (code, _, error) = await world.RunAsync(["enroll", Code(world).Format()]);
         Assert.Equal(ExitCodes.StateFolder, code);
         Assert.Contains("holds the identity of acme/pc1", error, StringComparison.Ordinal);
-        Assert.Equal(0, (await world.RunAsync(["enroll", Code(world).ToString(), "--replace"])).Code);
+        Assert.Equal(0, (await world.RunAsync(["enroll", Code(world).Format(), "--replace"])).Code);
     }
 
     [Theory]
@@ -106,5 +106,5 @@ public sealed class EnrolTests
         CertificateRole.Connector, "acme", ScriptedProvider.Secret, world.PublicName, world.Port, AuthorityTrust.Fingerprint(world.Authority.Root));
 
     private static Task<(int Code, string Output, string Error)> EnrolAsync(World world, EnrolmentCode code) =>
-        world.RunAsync(["enroll", code.ToString(), "--host-name", "desk", "--data", Fresh(world)], withData: false);
+        world.RunAsync(["enroll", code.Format(), "--host-name", "desk", "--data", Fresh(world)], withData: false);
 }

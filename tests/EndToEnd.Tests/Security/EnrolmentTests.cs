@@ -99,7 +99,7 @@ public sealed class EnrolmentTests(Provider provider)
         }
 
         var machine = new Machine(provider.World, "acme", provider.Fresh("unspent"));
-        (await machine.HeadgateAsync("enroll", code.ToString(), "--host-name", machine.HostName)).Succeeded();
+        (await machine.HeadgateAsync("enroll", code.Format(), "--host-name", machine.HostName)).Succeeded();
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class EnrolmentTests(Provider provider)
         var refused = await machine.HeadgateAsync("enroll", forged.ToString(), "--host-name", machine.HostName);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains(code.Fingerprint, refused.Error, StringComparison.Ordinal);
-        (await machine.HeadgateAsync("enroll", code.ToString(), "--host-name", machine.HostName)).Succeeded();
+        (await machine.HeadgateAsync("enroll", code.Format(), "--host-name", machine.HostName)).Succeeded();
     }
 
     private async Task<EnrolmentCode> CodeAsync(string role, string subject)

@@ -51,9 +51,12 @@ internal sealed partial class SiteClient : IDisposable
         new Uri($"https://my.{World.Zone}:{World.PublicPort}/"), provider.GatewayAddress, X509CertificateLoader.LoadCertificateFromFile(provider.AuthorityFile));
 
     /// <summary>The provider's portal, where administrators reach it.</summary>
-    public static SiteClient Portal(Provider provider)
+    public static SiteClient Portal(Provider provider) => Portal(provider.World);
+
+    /// <inheritdoc cref="Portal(Provider)"/>
+    public static SiteClient Portal(World world)
     {
-        var server = provider.World.AddressOf("server");
+        var server = world.AddressOf("server");
         return new(new Uri($"https://{server}:6184/"), server, null);
     }
 

@@ -17,6 +17,7 @@ internal sealed class World : IAsyncDisposable
 
     private readonly Dictionary<string, Daemon> _daemons = [];
     private readonly string _network;
+    private IReadOnlyDictionary<string, string?>? _serverEnvironment;
 
     private World(string folder, string network, Namespace? inside)
     {
@@ -41,6 +42,29 @@ internal sealed class World : IAsyncDisposable
 
     public static Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null, params string[] server) =>
         StartAsync(inside, world => world.StartAllAsync(gateways, repositories, server));
+
+    /// <summary>A server alone, with variables of its own.</summary>
+    public static Task<World> StartServerAsync(IReadOnlyDictionary<string, string?> environment, params string[] server) =>
+        StartAsync(null, world =>
+        {
+            world._serverEnvironment = environment;
+            return world.StartServerAsync(server);
+        });
+
+    /// <summary>Starts a gateway or repository that the test enrolled itself.</summary>
+    public async Task AdoptAsync(Daemon daemon)
+    {
+        _daemons[daemon.Name] = daemon;
+        if (daemon.Name.StartsWith("gtw", StringComparison.Ordinal))
+        {
+            GatewayNames = [.. GatewayNames, daemon.Name];
+        }
+
+        await daemon.StartAsync();
+    }
+
+    /// <summary>Everything that every process of this world printed.</summary>
+    public IEnumerable<(string Name, string Line)> Printed => _daemons.Values.SelectMany(daemon => daemon.Lines.Select(line => (daemon.Name, line)));
 
     /// <summary>Server, gateway and repository in one process.</summary>
     public static Task<World> StartAllInOneAsync() => StartAsync(null, async world =>
@@ -188,7 +212,7 @@ internal sealed class World : IAsyncDisposable
         var daemon = new Daemon(
             "server", Programs.Server,
             ["run", "--data", PathOf("server"), "--zone", Zone, "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182",
-                "--portal-listen", server + ":6184", "--site-listen", server + ":6185", .. more]) { Inside = Inside };
+                "--portal-listen", server + ":6184", "--site-listen", server + ":6185", .. more]) { Inside = Inside, Environment = _serverEnvironment };
         _daemons["server"] = daemon;
         await daemon.StartAsync();
     }

@@ -170,7 +170,7 @@ public sealed class GatewayProcessTests : IAsyncLifetime
     {
         _around.Edge.TearsAnswers = true;
         var fleet = _around.Edge.Code(Code().Split(':', '@')[3]) with { IsFleet = true, Subject = "summer" };
-        string[] enroll = ["enroll", "--data", Data, fleet.ToString(), "--id", "gtw1", "--address", "gw1.example.com:6180", "--mode", "nat"];
+        string[] enroll = ["enroll", "--data", Data, fleet.Format(), "--id", "gtw1", "--address", "gw1.example.com:6180", "--mode", "nat"];
         var (code, _, error) = await GatewayProcess.RunAsync(enroll);
         Assert.Equal(1, code);
         Assert.NotEmpty(error);
@@ -221,7 +221,7 @@ public sealed class GatewayProcessTests : IAsyncLifetime
         Assert.Single(_around.Edge.Secrets);
     }
 
-    private string Code() => _around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").ToString();
+    private string Code() => _around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").Format();
 
     private GatewayProcess Run(params string[] more) => GatewayProcess.Start(["run", "--data", Data, "--listen", "127.0.0.1:0", .. more]);
 

@@ -61,7 +61,7 @@ public sealed class AcceptLoopTests
         const int Descriptors = 256;
         await using var process = GatewayProcess.StartProgram(
             "sh", "-c", $"ulimit -n {Descriptors}; exec \"$@\"", "sh", GatewayProcess.Path, "run", "--data", around.Options.DataFolder, "--listen", "127.0.0.1:0",
-            "--code", around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").ToString(), "--hello-timeout", "60");
+            "--code", around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").Format(), "--hello-timeout", "60");
         var endPoint = await process.ReadyAsync();
         Assert.Contains("--max-connections", process.Said, StringComparison.Ordinal);
 

@@ -15,7 +15,7 @@ public sealed class EnrolmentCodeTests
     public void TryParse_WhenItWasWritten_IsTheSame(string host)
     {
         var code = new EnrolmentCode(CertificateRole.Connector, "acme", Secret, host, 6180, Fingerprint);
-        Assert.True(EnrolmentCode.TryParse($"  {code}\n", out var read));
+        Assert.True(EnrolmentCode.TryParse($"  {code.Format()}\n", out var read));
         Assert.Equal(code, read);
     }
 
@@ -23,11 +23,11 @@ public sealed class EnrolmentCodeTests
     public void TryParse_WhenItIsAFleetTokens_SaysSoAndIsForAGateway()
     {
         var code = new EnrolmentCode(CertificateRole.Gateway, "summer", Secret, "10.0.0.5", 6181, Fingerprint) { IsFleet = true };
-        Assert.Equal($"hg1:fleet:summer:{Secret}@10.0.0.5:6181#{Fingerprint}", code.ToString());
-        Assert.True(EnrolmentCode.TryParse(code.ToString(), out var read));
+        Assert.Equal($"hg1:fleet:summer:{Secret}@10.0.0.5:6181#{Fingerprint}", code.Format());
+        Assert.True(EnrolmentCode.TryParse(code.Format(), out var read));
         Assert.Equal(code, read);
         Assert.Equal((true, CertificateRole.Gateway, "fleet"), (read.IsFleet, read.Role, read.RoleWord));
-        Assert.True(EnrolmentCode.TryParse(code.ToString().Replace("fleet", "gateway", StringComparison.Ordinal), out var single));
+        Assert.True(EnrolmentCode.TryParse(code.Format().Replace("fleet", "gateway", StringComparison.Ordinal), out var single));
         Assert.Equal((false, "gateway"), (single.IsFleet, single.RoleWord));
     }
 
@@ -53,7 +53,7 @@ public sealed class EnrolmentCodeTests
     public void TryParse_WhenFuzzed_NeverThrows()
     {
         var random = new Random(7);
-        var whole = new EnrolmentCode(CertificateRole.Gateway, "gtw1", Secret, "2001:db8::5", 6181, Fingerprint).ToString();
+        var whole = new EnrolmentCode(CertificateRole.Gateway, "gtw1", Secret, "2001:db8::5", 6181, Fingerprint).Format();
         for (var i = 0; i < 10_000; i++)
         {
             var text = whole.ToCharArray();
@@ -65,7 +65,7 @@ public sealed class EnrolmentCodeTests
             var changed = new string(text, 0, random.Next(text.Length + 1));
             if (EnrolmentCode.TryParse(changed, out var code))
             {
-                Assert.Equal(changed.Trim(), code.ToString());
+                Assert.Equal(changed.Trim(), code.Format());
             }
         }
     }

@@ -84,7 +84,7 @@ internal sealed class TestSilo : IAsyncDisposable
     }
 
     public string Code(string secret = "aaaaaaaaaaaaaaaaaaaaaaaaaa") => new EnrolmentCode(
-        CertificateRole.Repository, "repo1", secret, "127.0.0.1", Port, AuthorityTrust.Fingerprint(Authority.Root)).ToString();
+        CertificateRole.Repository, "repo1", secret, "127.0.0.1", Port, AuthorityTrust.Fingerprint(Authority.Root)).Format();
 
     /// <summary>Sends one event on every open stream, and keeps it for those who come back.</summary>
     public void Push<T>(string kind, T data)
