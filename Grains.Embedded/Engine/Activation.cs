@@ -17,6 +17,7 @@ internal sealed class Activation : TurnScheduler, IGrainContext
     private readonly TaskCompletionSource _deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<GrainTimer>? _timers;
     private AsyncServiceScope _scope;
+    private Dictionary<string, object>? _context;
     private Phase _phase;
     private DeactivationReason? _ending;
     private CancellationToken _hurry;
@@ -156,6 +157,7 @@ internal sealed class Activation : TurnScheduler, IGrainContext
         if (_phase == Phase.New)
         {
             _phase = Phase.Activating;
+            _context = _mailbox.First?.Context;
             return (static self => _ = ((Activation)self!).ActivateAsync(), this);
         }
 
@@ -241,6 +243,7 @@ internal sealed class Activation : TurnScheduler, IGrainContext
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         Engine.ThrowIfStopped();
+        RequestContext.Current = _context;
         _scope = Engine.ServiceProvider.CreateAsyncScope();
         (GrainInstance, var states) = Class.Construct(this);
         foreach (var state in states)

@@ -21,6 +21,9 @@ internal sealed class Mailbox
     /// <summary>Whether anything but ticks of timers that keep nothing alive runs or waits.</summary>
     internal bool IsUsed => _running.Concat(_alone).Concat(_interleaving).Any(static request => request.KeepsAlive);
 
+    /// <summary>What came first of what waits, as far as calls are in order.</summary>
+    internal Request? First => _alone.TryPeek(out var request) || _interleaving.TryPeek(out request) ? request : null;
+
     internal bool CanStart => _interleaving.Count > 0 || (_alone.Count > 0 && MayStart(_alone.Peek()));
 
     internal void Add(Request request)

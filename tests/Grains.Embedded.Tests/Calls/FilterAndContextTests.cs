@@ -8,10 +8,22 @@ public interface IFilteredGrain : IGrainWithStringKey
     Task<string> EchoAsync(string text);
 
     Task<string?> ContextAsync(string? nextKey);
+
+    Task<string?> ContextAtActivationAsync();
 }
 
 public sealed class FilteredGrain : Grain, IFilteredGrain, IIncomingGrainCallFilter
 {
+    private string? _atActivation;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _atActivation = RequestContext.Get("tenant") as string;
+        return Task.CompletedTask;
+    }
+
+    public Task<string?> ContextAtActivationAsync() => Task.FromResult(_atActivation);
+
     public async Task Invoke(IIncomingGrainCallContext context)
     {
         await context.Invoke();
@@ -139,6 +151,9 @@ public sealed class FilterAndContextTests : IAsyncLifetime
         Assert.Equal("outer(acme,outer(acme))", await _host.Get<IFilteredGrain>("f").ContextAsync("g").Soon());
         Assert.Equal("acme", RequestContext.Get("tenant"));
         Assert.Contains($"{typeof(IFilteredGrain)}.ContextAsync/FilteredGrain/filtered/g/filtered", _seen);
+
+        // The call that makes an activation is the one whose context it begins with.
+        Assert.Equal("outer(acme)", await _host.Get<IFilteredGrain>("f").ContextAtActivationAsync().Soon());
 
         Assert.True(RequestContext.Remove("tenant"));
         Assert.Empty(RequestContext.Keys);

@@ -28,7 +28,12 @@ public interface ITurnGrain : IGrainWithStringKey
 
     Task<string> TokenAsync(string gate, CancellationToken cancellationToken);
 
+    [AlwaysInterleave]
+    Task<string> StoryAsync();
+
     Task CrossAsync(string gate, string other);
+
+    Task<string> TokenBehindAsync(string gate, string other, CancellationToken cancellationToken);
 
     Task<int> EndAsync(string gate);
 }
@@ -86,11 +91,16 @@ public sealed class TurnGrain : Grain, ITurnGrain
         return _tokenStory;
     }
 
+    public Task<string> StoryAsync() => Task.FromResult(_tokenStory);
+
     public async Task CrossAsync(string gate, string other)
     {
         await Gate.Named(gate).PassAsync();
         await GrainFactory.GetGrain<ITurnGrain>(other).KeyAsync();
     }
+
+    public Task<string> TokenBehindAsync(string gate, string other, CancellationToken cancellationToken) =>
+        GrainFactory.GetGrain<ITurnGrain>(other).TokenAsync(gate, cancellationToken);
 
     public async Task<int> EndAsync(string gate)
     {
@@ -151,6 +161,29 @@ public sealed class WorkerGrain : Grain, IWorkerGrain
         await Gate.Named(gate).PassAsync();
         return _worker;
     }
+}
+
+public interface IFrontGrain : IGrainWithStringKey
+{
+    Task PutAsync(string? text);
+}
+
+public interface IBackGrain : IGrainWithStringKey
+{
+    Task<string?> TakeAsync();
+}
+
+public sealed class TwoFacedGrain : Grain, IFrontGrain, IBackGrain
+{
+    private string? _text;
+
+    public Task PutAsync(string? text)
+    {
+        _text = text;
+        return Task.CompletedTask;
+    }
+
+    public Task<string?> TakeAsync() => Task.FromResult(_text);
 }
 
 public interface IChoiceGrain : IGrainWithStringKey

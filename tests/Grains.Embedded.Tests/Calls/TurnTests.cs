@@ -44,6 +44,26 @@ public sealed class TurnTests : IAsyncLifetime
         Assert.Equal(3, await _host.Get<ITurnGrain>("y").PassAsync(_gate).Soon());
     }
 
+    [Theory]
+    [InlineData("key", "Key")]
+    [InlineData("a/b", "a")]
+    [InlineData("ü b+c|{}%2f\"", "ü b+c|{}/\"")]
+    public async Task Keys_AreComparedOrdinally_AndArriveAsTheyAre(string key, string other)
+    {
+        await _host.Get<IFrontGrain>(key).PutAsync(key).Soon();
+        Assert.Null(await _host.Get<IBackGrain>(other).TakeAsync().Soon());
+        Assert.Equal(key, await _host.Get<ITurnGrain>(key).KeyAsync());
+    }
+
+    [Fact]
+    public async Task Call_ThroughAnotherInterfaceOfTheGrain_ReachesTheSameActivation()
+    {
+        await _host.Get<IFrontGrain>("two").PutAsync("text").Soon();
+        Assert.Equal("text", await _host.Get<IBackGrain>("two").TakeAsync().Soon());
+        await _host.Get<IFrontGrain>("two").PutAsync(null).Soon();
+        Assert.Null(await _host.Get<IBackGrain>("two").TakeAsync().Soon());
+    }
+
     [Fact]
     public async Task Await_InsideAGrain_StaysOnItsScheduler() => Assert.True(await _host.Get<ITurnGrain>("a").AwaitAsync().Soon());
 

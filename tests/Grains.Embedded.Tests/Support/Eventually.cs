@@ -15,7 +15,20 @@ internal static class Eventually
         }
     }
 
-    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>What the task comes to, within a deadline that fails the test: a <see cref="TimeoutException"/> is always the task's own.</summary>
+    public static async Task<T> Soon<T>(this Task<T> task)
+    {
+        await Soon((Task)task);
+        return await task;
+    }
 
-    public static Task Soon(this Task task) => task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <inheritdoc cref="Soon{T}(Task{T})"/>
+    public static async Task Soon(this Task task)
+    {
+        using var answered = new CancellationTokenSource();
+        var first = await Task.WhenAny(task, Task.Delay(TimeSpan.FromSeconds(30), answered.Token));
+        await answered.CancelAsync();
+        Assert.True(first == task, "The task did not end within 30 s.");
+        await task;
+    }
 }

@@ -23,6 +23,8 @@ public interface ITickGrain : IGrainWithStringKey
 
     [AlwaysInterleave]
     Task<bool> StopWhileItTicksAsync();
+
+    Task<string> ContextOfTheLastTickAsync();
 }
 
 public sealed class TickGrain : Grain, ITickGrain
@@ -30,6 +32,7 @@ public sealed class TickGrain : Grain, ITickGrain
     internal static readonly ConcurrentDictionary<string, string> Ended = new();
     private IGrainTimer? _timer;
     private CancellationToken _token;
+    private string _context = "";
     private bool _busy;
     private int _ticks;
 
@@ -75,6 +78,8 @@ public sealed class TickGrain : Grain, ITickGrain
         return Task.CompletedTask;
     }
 
+    public Task<string> ContextOfTheLastTickAsync() => Task.FromResult(_context);
+
     public Task EndAsync()
     {
         DeactivateOnIdle();
@@ -97,6 +102,7 @@ public sealed class TickGrain : Grain, ITickGrain
     private async Task TickAsync(bool fails, CancellationToken cancellationToken)
     {
         _token = cancellationToken;
+        _context = RequestContext.Get("who") as string ?? "none";
         _ticks += _busy ? 1000 : 1;
         await Task.Yield();
         if (this.GetPrimaryKeyString().StartsWith("held", StringComparison.Ordinal))
@@ -244,6 +250,17 @@ public sealed class TimerTests : IAsyncLifetime
         await grain.IsFreeAsync().Soon();
         _host.Time.Advance(Period * 3);
         Assert.Equal(1, await grain.TicksAsync().Soon());
+    }
+
+    [Fact]
+    public async Task Tick_DoesNotCarryTheContextOfTheCallThatMadeTheTimer()
+    {
+        RequestContext.Set("who", "me");
+        await _grain.StartAsync(interleave: false, keepAlive: false, fails: false).Soon();
+        RequestContext.Remove("who");
+        _host.Time.Advance(Period);
+        await TicksAsync(1);
+        Assert.Equal("none", await _grain.ContextOfTheLastTickAsync().Soon());
     }
 
     [Fact]

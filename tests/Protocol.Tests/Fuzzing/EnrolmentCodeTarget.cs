@@ -16,7 +16,19 @@ internal sealed class EnrolmentCodeTarget : IFuzzTarget
 
     public int MaxBytes => 600;
 
-    public byte[] Repair(byte[] input, FuzzRandom random) => input;
+    /// <summary>Most inputs get a right prefix, secret and fingerprint, so that role, subject, host and port are what is tried.</summary>
+    public byte[] Repair(byte[] input, FuzzRandom random)
+    {
+        var text = Encoding.UTF8.GetString(input);
+        var (at, hash) = (text.IndexOf('@'), text.LastIndexOf('#'));
+        if (random.OneIn(4) || at < 0 || hash < at)
+        {
+            return input;
+        }
+
+        var who = text[..at].Split(':');
+        return who.Length < 3 ? input : Encoding.UTF8.GetBytes($"hg1:{who[1]}:{who[2]}:abcdefghijklmnopqrstuvwxy4@{text[(at + 1)..hash]}#{new string('a', 51)}q");
+    }
 
     public string Run(byte[] input, FuzzRandom random)
     {
