@@ -35,6 +35,11 @@ internal sealed class StatusCommand(CommonOptions common, ConnectorConsole conso
         var lease = status.LeaseEnds is { } ends ? string.Create(CultureInfo.InvariantCulture, $", service until {ends:yyyy-MM-dd}") : "";
         console.Output.WriteLine($"{status.DisplayName} ({status.Tenant}): {status.Status}{lease}; this machine is {status.Connector}");
         console.WriteTable(["Repository", "Used", "Limit", "", "Agentless access"], status.Quotas.Select(Row));
+        foreach (var quota in status.Quotas.Where(quota => quota.IsOverSoftLimit))
+        {
+            console.Output.WriteLine(QuotaWords.Warning(quota));
+        }
+
         console.WriteTable(["Job", "Kind", "Repository", "Last run", "Started", "Last snapshot"], status.Jobs.Select(Row));
         return ExitCodes.Ok;
     }

@@ -230,6 +230,10 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         {
             var summary = await TellAsync(ticket, request, limit.Token);
             console.Say(SummaryLine.Of(summary, plan.Tool));
+            if (summary.Quota is { IsOverSoftLimit: true } quota)
+            {
+                console.Say(QuotaWords.Warning(quota));
+            }
         }
         catch (Exception e) when (e is ProblemException or ConnectorFailureException or OperationCanceledException)
         {

@@ -10,6 +10,12 @@ public interface IQuotaGrain : IGrainWithStringKey
     /// <summary>Sets limit and soft limit and tells the repository; makes the quota when there is none. A lower limit takes nothing back.</summary>
     Task<QuotaInfo> SetAsync(QuotaTerms terms, long? expectedVersion, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes the quota and its leases away and tells the repository; <see cref="ITenantGrain.RemoveQuotaAsync"/> also ends the tenant's access. Refused with
+    /// <see cref="RefusalReason.Invalid"/> while something is used or held, unless that is to be left.
+    /// </summary>
+    Task RemoveAsync(QuotaRemoval removal, CancellationToken cancellationToken);
+
     /// <summary>The quota; refused with <see cref="RefusalReason.NoQuota"/> when there is none.</summary>
     [AlwaysInterleave]
     Task<QuotaInfo> GetAsync(CancellationToken cancellationToken);

@@ -30,6 +30,9 @@ public interface IRepositoryGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task CheckAsync(string serial, CancellationToken cancellationToken);
 
+    /// <summary>Asks its hosts to count anew what is stored, of one tenant or of all (null). It is told with their next lease requests.</summary>
+    Task RecountAsync(string? tenant, CancellationToken cancellationToken);
+
     /// <summary>It is alive. Not written.</summary>
     Task HeartbeatAsync(RepositoryState state, CancellationToken cancellationToken);
 }

@@ -20,6 +20,12 @@ public interface ITenantGrain : IGrainWithStringKey
     /// <summary>Lets the tenant use a repository with a quota, or changes the quota's limit (bytes, at least 1 MiB). Makes the access name.</summary>
     Task<QuotaInfo> SetQuotaAsync(string repository, QuotaTerms terms, long? expectedVersion, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the tenant's use of a repository: quota, access name and access keys go; live agentless connections end within 5 s, open runs can write no more. Refused with
+    /// <see cref="RefusalReason.NoQuota"/> when there is none, and as <see cref="IQuotaGrain.RemoveAsync"/> says.
+    /// </summary>
+    Task<TenantInfo> RemoveQuotaAsync(string repository, QuotaRemoval removal, CancellationToken cancellationToken);
+
     /// <summary>A one-time enrolment secret for a connector. <see cref="AccessLevel.Full"/> only where <see cref="CallContext.IsProvider"/> is set, else <see cref="RefusalReason.NeedsProvider"/>.</summary>
     Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken);
 

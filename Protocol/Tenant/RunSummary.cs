@@ -11,6 +11,7 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="Reason">The sentence that goes with a state other than succeeded.</param>
 /// <param name="Snapshot">The last snapshot it wrote.</param>
 /// <param name="Path">Gateways over all attempts.</param>
+/// <param name="Quota">How the quota on the run's repository stands, in the answer to the run's end; else null.</param>
 public sealed record RunSummary(
     string Job,
     long Run,
@@ -21,4 +22,5 @@ public sealed record RunSummary(
     int? ExitCode,
     string? Reason,
     string? Snapshot,
-    IReadOnlyList<PathEntry> Path);
+    IReadOnlyList<PathEntry> Path,
+    QuotaStatus? Quota = null);

@@ -19,6 +19,7 @@ internal static class ManagementApi
         {
             routes.MapAuthority();
             routes.MapTenants();
+            routes.MapQuotas();
             routes.MapGateways();
             routes.MapRepositories();
             routes.MapFleetTokens();

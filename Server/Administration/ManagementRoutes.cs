@@ -19,6 +19,8 @@ internal static class ManagementRoutes
 
     public static string Quota(string tenant, string repository) => $"{Tenant(tenant)}/quotas/{Escape(repository)}";
 
+    public static string QuotaFence(string tenant, string repository) => Quota(tenant, repository) + "/fence";
+
     public static string ConnectorCodes(string tenant) => Tenant(tenant) + "/codes";
 
     public static string Connector(string tenant, string connector) => $"{Tenant(tenant)}/connectors/{Escape(connector)}";
@@ -46,6 +48,10 @@ internal static class ManagementRoutes
     public static string RepositoryEndpoint(string repository) => Repository(repository) + "/endpoint";
 
     public static string RepositoryCertificate(string repository) => Repository(repository) + "/certificate";
+
+    public static string RepositoryFence(string repository) => Repository(repository) + "/fence";
+
+    public static string RepositoryRecount(string repository) => Repository(repository) + "/recount";
 
     public static string Account(string account) => $"{Accounts}/{Escape(account)}";
 

@@ -20,6 +20,11 @@ internal static class RepositoryEndpoints
         repository.MapPut("endpoint", MoveAsync);
         repository.MapPost("codes", async (string repository, NewCode request, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(CodeAnswer.Of(await Repository(grains, repository).CreateCodeAsync(CodeLifetime.Of(request.LifetimeSeconds), token))));
+        repository.MapPost("recount", async (string repository, RecountRequest request, IClusterClient grains, CancellationToken token) =>
+        {
+            await Repository(grains, repository).RecountAsync(request.Tenant, token);
+            return TypedResults.Ok(request);
+        });
         repository.MapDelete("certificate", async (string repository, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Repository(grains, repository).RevokeAsync(token)));
     }

@@ -9,7 +9,13 @@ internal sealed record NewTenant(string Tenant, string DisplayName, IReadOnlyLis
 internal sealed record TenantChange(
     string? DisplayName, TenantStatus? Status, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, bool NoLeaseEnd, int? RunLimit, long? ExpectedVersion);
 
-internal sealed record QuotaLimit(long LimitBytes, long? ExpectedVersion);
+internal sealed record QuotaLimit(long LimitBytes, long? ExpectedVersion, long? SoftLimitBytes = null);
+
+internal sealed record FenceRequest(string Host, LeaseFence Fence);
+
+internal sealed record FenceAnswer(string Host, IReadOnlyList<string> Tenants);
+
+internal sealed record RecountRequest(string? Tenant);
 
 internal sealed record NewConnectorCode(AccessLevel Level, long LifetimeSeconds);
 

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Headgate.Server.Administration;
 
-/// <summary>Tenants, their quotas, connectors and access keys.</summary>
+/// <summary>Tenants, their connectors and access keys.</summary>
 internal static class TenantEndpoints
 {
     private const int MaxNameChars = 100;
@@ -18,14 +18,11 @@ internal static class TenantEndpoints
         routes.MapPost(ManagementRoutes.Tenants, CreateAsync);
         routes.MapGet(ManagementRoutes.Tenants, async (IClusterClient grains, int? skip, int? take, string? search, CancellationToken token) =>
             TypedResults.Ok(await Lists.Directory(grains).ListTenantsAsync(Lists.Page(skip, take, search), token)));
-        routes.MapGet(ManagementRoutes.Quotas, async (IClusterClient grains, string? tenant, int? skip, int? take, string? search, CancellationToken token) =>
-            TypedResults.Ok(await Lists.Directory(grains).ListQuotasAsync(tenant, Lists.Page(skip, take, search), token)));
 
         var tenant = routes.MapGroup(ManagementRoutes.Tenants + "/{tenant}");
         tenant.MapGet("", async (string tenant, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Tenant(grains, tenant).GetAsync(token)));
         tenant.MapPatch("", ChangeAsync);
-        tenant.MapPut("quotas/{repository}", SetQuotaAsync);
         tenant.MapPost("codes", CreateCodeAsync);
         tenant.MapDelete("connectors/{connector}", async (string tenant, string connector, IClusterClient grains, CancellationToken token) =>
             TypedResults.Ok(await Tenant(grains, tenant).RevokeConnectorAsync(Lists.Id("connector", connector), token)));
@@ -61,14 +58,6 @@ internal static class TenantEndpoints
                 request.RunLimit,
                 request.ExpectedVersion),
             cancellationToken));
-    }
-
-    private static async Task<Ok<QuotaInfo>> SetQuotaAsync(
-        string tenant, string repository, QuotaLimit request, IClusterClient grains, CancellationToken cancellationToken)
-    {
-        new FieldChecks().Id("tenant", tenant).Id("repository", repository).Range("limitBytes", request.LimitBytes, 1024 * 1024, long.MaxValue).Done();
-        return TypedResults.Ok(await grains.GetGrain<ITenantGrain>(tenant).SetQuotaAsync(
-            repository, request.LimitBytes, request.ExpectedVersion, cancellationToken));
     }
 
     private static async Task<Ok<CodeAnswer>> CreateCodeAsync(

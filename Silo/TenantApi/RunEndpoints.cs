@@ -104,7 +104,24 @@ internal static class RunEndpoints
             run,
             new RunEnd(peer.Connector, request.Attempt, request.ExitCode, request.Cancelled, request.Reason, request.Path.ToGrain()),
             cancellationToken);
-        return TypedResults.Ok(ended.ToWire(job));
+        return TypedResults.Ok(ended.ToWire(job) with { Quota = await QuotaAsync(grain, peer.Tenant, grains, cancellationToken) });
+    }
+
+    // Null when the quota was removed while the run went on.
+    private static async Task<QuotaStatus?> QuotaAsync(IJobGrain grain, string tenant, IClusterClient grains, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var job = await grain.GetAsync(cancellationToken);
+            var quota = await grains.GetGrain<IQuotaGrain>($"{tenant}/{job.Repository}").GetAsync(cancellationToken);
+            var access = (await grains.GetGrain<ITenantGrain>(tenant).GetAsync(cancellationToken)).Entitlements
+                .FirstOrDefault(entitlement => entitlement.Repository == job.Repository);
+            return quota.ToWire(access?.AccessName ?? "");
+        }
+        catch (RefusedException refusal) when (refusal.Reason is RefusalReason.NoQuota)
+        {
+            return null;
+        }
     }
 
     // The tool's last answer and the repository's report race each other; without this wait a good backup could end as "no snapshot".

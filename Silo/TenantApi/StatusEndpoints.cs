@@ -34,8 +34,7 @@ internal static class StatusEndpoints
             tenant.Status.ToString().ToLowerInvariant(),
             peer.Connector,
             tenant.LeaseEnds,
-            [.. quotas.Items.Select(quota => new QuotaStatus(
-                quota.Repository, quota.LimitBytes, quota.UsedBytes, accessNames.GetValueOrDefault(quota.Repository, "")))],
+            [.. quotas.Items.Select(quota => quota.ToWire(accessNames.GetValueOrDefault(quota.Repository, "")))],
             [.. jobs.Items.Select(job => job.ToWire())]));
     }
 

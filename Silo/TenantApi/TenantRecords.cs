@@ -34,6 +34,9 @@ internal static class TenantRecords
         run.Snapshot,
         PathOf(run.Attempts));
 
+    public static QuotaStatus ToWire(this QuotaInfo quota, string accessName) =>
+        new(quota.Repository, quota.LimitBytes, quota.UsedBytes, accessName, quota.ReservedBytes, quota.SoftLimitBytes);
+
     public static JobMode ToGrain(this JobKind kind) => kind switch
     {
         JobKind.Backup => JobMode.Backup,

@@ -69,6 +69,26 @@ internal sealed class QuotaGrain(
         return View.Quota;
     }
 
+    public async Task RemoveAsync(QuotaRemoval removal, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        Require.Defined("removal", removal);
+        var quota = View.Quota;
+        if (removal == QuotaRemoval.WhenEmpty && (quota.UsedBytes > 0 || quota.ReservedBytes > 0))
+        {
+            throw new RefusedException(
+                RefusalReason.Invalid,
+                $"The {Noun} is not empty: {ByteSize.Format(quota.UsedBytes)} are used and {ByteSize.Format(quota.ReservedBytes)} held for uploads. Delete what is stored first, or remove the quota and leave the data (--leave-data).");
+        }
+        var (tenant, repository) = GrainKey.Split(Key);
+        State.IsRemoved = true;
+        Tell(EdgeAudience.Repository(repository), EdgeEventKinds.QuotaRemoved, new NameReference(tenant));
+        Audit("quota-removed", $"The {Noun}: {ByteSize.Format(quota.UsedBytes)} stay on its disks.");
+        _write?.Dispose();
+        _write = null;
+        await RemoveAsync(cancellationToken);
+    }
+
     public async Task<LeaseGrant> LeaseAsync(LeaseClaim claim, CancellationToken cancellationToken)
     {
         RequireExisting();

@@ -30,4 +30,8 @@ internal sealed class QuotaState : StoredState
     /// <summary>One for each host that ever spoke; a host's number of rows is never cleaned up, for old requests are known by it.</summary>
     [Id(6)]
     public List<QuotaLease> Leases { get; set; } = [];
+
+    /// <summary>Set for the last write, which takes the rows away and keeps its words.</summary>
+    [Id(7)]
+    public bool IsRemoved { get; set; }
 }

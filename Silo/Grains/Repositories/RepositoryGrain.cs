@@ -60,6 +60,18 @@ internal sealed class RepositoryGrain(
         return await GetAsync(cancellationToken);
     }
 
+    public async Task RecountAsync(string? tenant, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        if (tenant is not null)
+        {
+            Require.Identifier("tenant", tenant);
+        }
+        Tell(EdgeAudience.Repository(Key), EdgeEventKinds.RecountWanted, new RecountWanted(tenant));
+        Audit("recount-wanted", tenant is null ? $"{Noun}, every tenant." : $"{Noun}, tenant '{tenant}'.");
+        await SaveAsync(cancellationToken);
+    }
+
     public Task HeartbeatAsync(RepositoryState state, CancellationToken cancellationToken)
     {
         RequireExisting();

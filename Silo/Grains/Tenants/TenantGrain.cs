@@ -93,6 +93,31 @@ internal sealed class TenantGrain(
         return quota;
     }
 
+    public async Task<TenantInfo> RemoveQuotaAsync(string repository, QuotaRemoval removal, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        var entitlement = RequireEntitlement(repository);
+        try
+        {
+            await GrainFactory.GetGrain<IQuotaGrain>(GrainKey.Of(Key, repository)).RemoveAsync(removal, cancellationToken);
+        }
+        catch (RefusedException refusal) when (refusal.Reason == RefusalReason.NoQuota)
+        {
+            // It went before, and this grain's own write did not follow: now it does.
+        }
+        State.Entitlements.Remove(entitlement);
+        for (var at = 0; at < State.AccessKeys.Count; at++)
+        {
+            if (State.AccessKeys[at].Repository == repository)
+            {
+                State.AccessKeys[at] = State.AccessKeys[at] with { Revoked = true };
+            }
+        }
+        Tell(EdgeAudience.Repository(repository), EdgeEventKinds.AccessClosed, new NameReference(entitlement.AccessName));
+        Audit("quota-removed", $"{Noun} may not use repository '{repository}' any more.");
+        return await SaveChangeAsync(cancellationToken);
+    }
+
     public async Task<EnrolmentSecret> CreateCodeAsync(TimeSpan lifetime, AccessLevel level, CancellationToken cancellationToken)
     {
         RequireExisting();

@@ -41,6 +41,12 @@ internal sealed class QuotaMapper : IStateMapper<QuotaState>
 
     public Task UpdateAsync(SiloDbContext db, string key, QuotaState state, long expected, CancellationToken cancellationToken)
     {
+        if (state.IsRemoved)
+        {
+            // The leases go with it: the database sees to that.
+            db.DeleteRoot(Row(key, state, expected), expected);
+            return Task.CompletedTask;
+        }
         db.UpdateRoot(Row(key, state, expected + 1), expected);
         return db.ReconcileAsync(Leases(db, key), state.Leases.Select(lease => Row(key, lease)), cancellationToken);
     }

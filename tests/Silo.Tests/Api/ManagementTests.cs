@@ -47,6 +47,53 @@ public sealed class ManagementTests(SiloWorld world) : IClassFixture<SiloWorld>
     }
 
     [Fact]
+    public async Task Quota_ThroughItsLife_IsSetShownFencedAndRemoved()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        var id = repository.Identity.Id;
+        var tenant = await world.AddTenantAsync(id);
+        var other = await world.AddTenantAsync(id);
+        var key = await world.PostAsync<AccessKeyAnswer>(ManagementRoutes.AccessKeys(tenant), new NewAccessKey(id, "nas", AccessLevel.ReadOnly));
+        const string host = "00000000000000aa";
+        foreach (var each in new[] { tenant, other })
+        {
+            await world.Grains.GetGrain<IQuotaGrain>($"{each}/{id}").LeaseAsync(new LeaseClaim(host, 1, 1, 3000, 0, 0, 10_000, 0), SiloWorld.Deadline);
+        }
+
+        var set = await world.Admin.SendAsync<QuotaInfo>(HttpMethod.Put, ManagementRoutes.Quota(tenant, id), new QuotaLimit(2L << 30, null, 2000), SiloWorld.Deadline);
+        Assert.Equal((2L << 30, 2000L, 3000L, 7000L, true), (set.LimitBytes, set.SoftLimitBytes, set.UsedBytes, set.ReservedBytes, set.IsOverSoftLimit));
+        var soft = await RefusedAsync(HttpMethod.Put, ManagementRoutes.Quota(tenant, id), new QuotaLimit(2L << 30, null, 3L << 30));
+        Assert.Equal(["softLimitBytes"], soft.Errors!.Keys);
+
+        var recount = await world.PostAsync<RecountRequest>(ManagementRoutes.RepositoryRecount(id), new RecountRequest(tenant));
+        Assert.Equal(tenant, recount.Tenant);
+        var wanted = await world.QueryAsync(db => db.Set<EdgeLogRow>().Where(row => row.Kind == "recount-wanted" && row.Audience == "repository:" + id).ToListAsync());
+        Assert.Contains(tenant, Assert.Single(wanted).Payload, StringComparison.Ordinal);
+
+        var fenced = await world.PostAsync<FenceAnswer>(ManagementRoutes.RepositoryFence(id), new FenceRequest(host, LeaseFence.Stopped));
+        Assert.Equal(new[] { tenant, other }.Order(StringComparer.Ordinal), fenced.Tenants);
+        var shown = await world.Admin.GetAsync<QuotaDetails>(ManagementRoutes.Quota(tenant, id), SiloWorld.Deadline);
+        Assert.Equal((3000L, 3000L, true), (shown.Leases[0].UsedBytes, shown.Leases[0].CeilingBytes, shown.Leases[0].Fenced is not null));
+        Assert.Equal(404, (await RefusedAsync(HttpMethod.Post, ManagementRoutes.RepositoryFence(id), new FenceRequest("0000000000000000", LeaseFence.Stopped))).Status);
+
+        var full = await RefusedAsync(HttpMethod.Delete, ManagementRoutes.Quota(tenant, id), null);
+        Assert.Contains("not empty", full.Detail, StringComparison.Ordinal);
+        await world.PostAsync<QuotaDetails>(ManagementRoutes.QuotaFence(tenant, id), new FenceRequest(host, LeaseFence.DataGone));
+        var removed = await world.Admin.SendAsync<TenantInfo>(HttpMethod.Delete, ManagementRoutes.Quota(tenant, id), null, SiloWorld.Deadline);
+        Assert.Empty(removed.Entitlements);
+        Assert.True(removed.AccessKeys.Single(entry => entry.Key == key.Key).Revoked);
+        Assert.Empty(await world.QueryAsync(db => db.Set<QuotaLeaseRow>().Where(row => row.Tenant == tenant).ToListAsync()));
+        var kinds = await world.QueryAsync(db => db.Set<EdgeLogRow>().Where(row => row.Audience == "repository:" + id).OrderByDescending(row => row.Sequence).Take(2).Select(row => row.Kind).ToListAsync());
+        Assert.Equal(["access-closed", "quota-removed"], kinds);
+        await RefusedAsync(HttpMethod.Get, ManagementRoutes.Quota(tenant, id), null);
+
+        await world.Admin.SendAsync<TenantInfo>(HttpMethod.Delete, ManagementRoutes.Quota(other, id) + "?removal=LeaveData", null, SiloWorld.Deadline);
+        // And again from nothing.
+        await world.Admin.SendAsync<QuotaInfo>(HttpMethod.Put, ManagementRoutes.Quota(other, id), new QuotaLimit(1L << 30, null), SiloWorld.Deadline);
+        Assert.Empty((await world.Admin.GetAsync<QuotaDetails>(ManagementRoutes.Quota(other, id), SiloWorld.Deadline)).Leases);
+    }
+
+    [Fact]
     public async Task Requests_ForWhatIsNotThere_SayWhatIsMissing()
     {
         foreach (var path in new[]
