@@ -62,13 +62,18 @@ internal sealed class BlobLayout : IDisposable
     /// <summary>What was put aside.</summary>
     public string Damaged { get; }
 
-    /// <summary>The folders of a restic repository, there or not.</summary>
-    public RepositoryFolder FolderOf(string tenant, string path) =>
-        _folders.GetOrAdd((tenant, path), key =>
+    /// <summary>The folders of a restic repository, there or not. Only one that is there is remembered: clients ask for whatever path they like.</summary>
+    public RepositoryFolder FolderOf(string tenant, string path)
+    {
+        if (_folders.TryGetValue((tenant, path), out var known))
         {
-            var tenantRoot = Path.Combine(_tenants, key.Tenant);
-            return new RepositoryFolder(Path.Combine([tenantRoot, .. key.Path.Split('/', StringSplitOptions.RemoveEmptyEntries)]), tenantRoot);
-        });
+            return known;
+        }
+
+        var tenantRoot = Path.Combine(_tenants, tenant);
+        var folder = new RepositoryFolder(Path.Combine([tenantRoot, .. path.Split('/', StringSplitOptions.RemoveEmptyEntries)]), tenantRoot);
+        return folder.Exists ? _folders.GetOrAdd((tenant, path), folder) : folder;
+    }
 
     /// <summary>The object's size in bytes, or null when it is not there.</summary>
     public long? SizeOf(in BlobKey key)
