@@ -10,4 +10,14 @@ internal static class Actor
 
     /// <summary>Whether it is said that the service provider acts.</summary>
     public static bool IsProvider => RequestContext.Get(CallContext.IsProvider) is true;
+
+    /// <summary>Refuses whoever is said to be somebody else than the provider, where no page or API leads him: so that one that did by mistake would loosen nothing.</summary>
+    /// <exception cref="RefusedException">Somebody else acts.</exception>
+    public static void RefuseOthers(string what)
+    {
+        if (RequestContext.Get(CallContext.IsProvider) is false)
+        {
+            throw new RefusedException(RefusalReason.NeedsProvider, $"{what} is for the service provider only. Ask your service provider.");
+        }
+    }
 }

@@ -31,6 +31,7 @@ internal sealed class AccountGrain(
 
     public async Task<CreatedAccount> CreateAsync(CreateAccount request, CancellationToken cancellationToken)
     {
+        Actor.RefuseOthers("Making an account");
         if (!UserName.IsValid(Key))
         {
             throw Require.Invalid("account", Key, UserName.Allowed);
@@ -149,6 +150,7 @@ internal sealed class AccountGrain(
     public async Task<CreatedAccount> ResetPasswordAsync(CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Resetting the password of {Noun}");
         var password = PasswordRules.Make();
         State.PasswordHash = await passwords.HashAsync(password, cancellationToken);
         (State.Wrong, State.MustChangePassword, State.PreparedKey, State.Stamp) = (WrongAttempts.None, true, null, NewStamp());
@@ -159,6 +161,7 @@ internal sealed class AccountGrain(
     public async Task<AccountInfo> ChangeAsync(ChangeAccount request, CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Changing {Noun}");
         Require.Version(Noun, request.ExpectedVersion, State.Revision);
         Require.Text("displayName", request.DisplayName ?? State.DisplayName, MaxNameChars);
         if (request.Disabled is { } disabled && disabled != State.Disabled)
@@ -218,6 +221,7 @@ internal sealed class AccountGrain(
     public async Task<AccountInfo> ClearSecondFactorAsync(CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Clearing the second factor of {Noun}");
         if (State.AuthenticatorKey is null && State.PreparedKey is null)
         {
             return View.At(Now);
@@ -231,6 +235,7 @@ internal sealed class AccountGrain(
     public async Task DeleteAsync(CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Deleting {Noun}");
         State.Deleted = true;
         Audit("account-deleted", $"{Noun}, '{State.DisplayName}'.");
         await RemoveAsync(cancellationToken);

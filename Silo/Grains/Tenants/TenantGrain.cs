@@ -40,6 +40,7 @@ internal sealed class TenantGrain(
     public async Task<TenantInfo> ChangeAsync(ChangeTenant request, CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Changing {Noun}");
         Require.Version(Noun, request.ExpectedVersion, State.Revision);
         Require.Text("displayName", request.DisplayName ?? State.DisplayName, 100);
         Require.Defined("status", request.Status ?? State.Status);
@@ -79,6 +80,7 @@ internal sealed class TenantGrain(
     public async Task<QuotaInfo> SetQuotaAsync(string repository, QuotaTerms terms, long? expectedVersion, CancellationToken cancellationToken)
     {
         RequireExisting();
+        Actor.RefuseOthers($"Setting a quota of {Noun}");
         Require.Identifier("repository", repository);
         // The quota first: an entitlement without one would let nobody write and say nothing useful. Both can be repeated.
         var quota = await GrainFactory.GetGrain<IQuotaGrain>(GrainKey.Of(Key, repository)).SetAsync(terms, expectedVersion, cancellationToken);

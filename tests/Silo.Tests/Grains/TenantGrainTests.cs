@@ -243,6 +243,34 @@ public sealed class TenantGrainTests
     }
 
     [Fact]
+    public async Task WhatLoosens_WhenATenantsUserActs_IsRefused()
+    {
+        await using var silo = await ReadyAsync();
+        var tenant = silo.Tenant("acme");
+        var before = await tenant.GetAsync(default);
+        var account = silo.Grains.GetGrain<IAccountGrain>("bert");
+        await account.CreateAsync(new CreateAccount("Bert", AccountRole.Administrator, null, "a long enough one", false), default);
+        CallContext.Act("anna", isProvider: false);
+
+        foreach (var attempt in new Func<Task>[]
+        {
+            () => tenant.ChangeAsync(Change() with { Status = TenantStatus.Active, LeaseEnds = DateTimeOffset.MaxValue, RunLimit = 0 }, default),
+            () => tenant.SetQuotaAsync("rep1", 1L << 50, null, default),
+            () => account.ResetPasswordAsync(default),
+            () => account.ClearSecondFactorAsync(default),
+            () => account.ChangeAsync(new ChangeAccount(null, true, null), default),
+            () => account.DeleteAsync(default),
+            () => silo.Grains.GetGrain<IAccountGrain>("eve").CreateAsync(new CreateAccount("Eve", AccountRole.Administrator, null, null, false), default),
+        })
+        {
+            Assert.Contains("service provider", (await RefusedAsync(RefusalReason.NeedsProvider, attempt)).Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before.Version, (await tenant.GetAsync(default)).Version);
+        Assert.Equal(1, (await account.GetAsync(default)).Version);
+    }
+
+    [Fact]
     public async Task ChangeAsync_WhenDisabledAndEnabled_TakesKeysAndClosesRoutesForGood()
     {
         await using var silo = await ReadyAsync();
