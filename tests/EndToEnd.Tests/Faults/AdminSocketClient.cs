@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Headgate.EndToEnd.Tests.Faults;
@@ -39,6 +40,14 @@ internal sealed class AdminSocketClient : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Has a tenant counted anew on a repository.</summary>
+    public async Task RecountAsync(string tenant, string repository = "repo1")
+    {
+        using var body = new StringContent($"{{\"tenant\":\"{tenant}\"}}", Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync($"/v1/repositories/{repository}/recount", body);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     public void Dispose() => _http.Dispose();

@@ -40,7 +40,7 @@ public sealed class QuotaCrashTests
         var killed = 0;
         for (; killed < kills && clock.Elapsed < end; killed++)
         {
-            await KillAsync(world, writers, random);
+            await KillAsync(world, tenant, admin, writers, random);
             await Task.WhenAll(writers.Select(writer => writer.RestAsync())).WaitAsync(TimeSpan.FromMinutes(2));
             await CheckAsync(world, tenant, admin, writers);
             if (kills > 20 && (killed + 1) % 10 == 0)
@@ -71,7 +71,7 @@ public sealed class QuotaCrashTests
         Assert.True(killed == kills, $"Only {killed} of {kills} kills within {end.TotalMinutes} minutes; none of them did harm.");
     }
 
-    private static async Task KillAsync(World world, QuotaWriter[] writers, Random random)
+    private static async Task KillAsync(World world, Tenant tenant, AdminSocketClient admin, QuotaWriter[] writers, Random random)
     {
         // After some answers, and then somewhere in the middle of what goes on.
         var enough = writers.Sum(writer => writer.Answered) + random.Next(5, 80);
@@ -85,7 +85,19 @@ public sealed class QuotaCrashTests
         {
             await world[victim].StartAsync();
         }
+
+        // A repository that was killed counts when it starts; one that lives on is asked to, while it is written to.
+        if (!victims.Contains("repo1"))
+        {
+            var counted = Counted(world).Length;
+            await admin.RecountAsync(tenant.Id);
+            await Tool.UntilAsync(() => Counted(world).Length > counted, "the repository to count anew", () => world.Logs, TimeSpan.FromMinutes(1));
+            Assert.All(Counted(world), line => Assert.Contains("was off by 0", line, StringComparison.Ordinal));
+        }
     }
+
+    private static string[] Counted(World world) =>
+        [.. world["repo1"].Lines.Where(line => line.Contains("Counted tenant acme again", StringComparison.Ordinal))];
 
     /// <summary>While nothing is written: the disk holds what was answered, intact, within the limit; and the silo knows it to the byte.</summary>
     private static async Task CheckAsync(World world, Tenant tenant, AdminSocketClient admin, QuotaWriter[] writers)
