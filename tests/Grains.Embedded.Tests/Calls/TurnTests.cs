@@ -34,6 +34,27 @@ public sealed class TurnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Call_WhenSeveralAreTheFirstAtTheSameMoment_ReachesOneActivation()
+    {
+        const int Callers = 4;
+        const int Keys = 500;
+        Gate.Named(_gate).Open();
+        using var together = new Barrier(Callers);
+        var calls = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Factory.StartNew(
+            () => Enumerable.Range(0, Keys).Select(key =>
+            {
+                var grain = _host.Get<ITurnGrain>($"first{key}");
+                together.SignalAndWait();
+                return grain.PassAsync(_gate);
+            }).ToArray(),
+            TaskCreationOptions.LongRunning))).Soon();
+        for (var key = 0; key < Keys; key++)
+        {
+            Assert.Equal(Enumerable.Range(1, Callers), (await Task.WhenAll(calls.Select(of => of[key])).Soon()).Order());
+        }
+    }
+
+    [Fact]
     public async Task Call_WhenToAnotherKey_ReachesAnotherActivation()
     {
         Gate.Named(_gate).Open();

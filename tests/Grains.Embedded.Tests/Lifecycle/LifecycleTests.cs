@@ -13,6 +13,8 @@ public interface ILifeGrain : IGrainWithStringKey
     Task EndAsync();
 
     Task PassAsync(string gate);
+
+    Task EndAndPassAsync(string gate);
 }
 
 /// <summary>A grain that writes down how it lives; the start of its key says what goes wrong.</summary>
@@ -72,6 +74,13 @@ internal sealed class LifeGrain : Grain, ILifeGrain, IDisposable
 
     public Task PassAsync(string gate) => Gate.Named(gate).PassAsync();
 
+    public async Task EndAndPassAsync(string gate)
+    {
+        DeactivateOnIdle();
+        await Gate.Named(gate).PassAsync();
+        Tell("passed");
+    }
+
     private void Tell(string what) => Story.Enqueue(what);
 
     private void FailIf(string place)
@@ -129,6 +138,26 @@ public sealed class LifecycleTests : IAsyncLifetime
         await Assert.ThrowsAsync<TimeoutException>(() => call.Soon());
         Assert.Equal(1, await grain.TouchAsync().Soon());
         Assert.Equal(["constructed", "activated"], LifeGrain.Stories[_key]);
+    }
+
+    [Fact]
+    public async Task Deactivation_WaitsForTheCallThatRuns()
+    {
+        var (grain, other, gate) = (_host.Get<ILifeGrain>(_key), _host.Get<ILifeGrain>("other" + _key), Gate.NewName());
+        var ending = grain.EndAndPassAsync(gate);
+        await Gate.Named(gate).ReachedAsync();
+
+        // Time enough for a deactivation that would not wait.
+        for (var i = 0; i < 100; i++)
+        {
+            await other.TouchAsync().Soon();
+        }
+
+        Gate.Named(gate).Open();
+        await ending.Soon();
+        Assert.Equal(1, await grain.TouchAsync().Soon());
+        Assert.Equal(
+            ["constructed", "activated", "passed", "deactivated ApplicationRequested in time", "constructed", "activated"], LifeGrain.Stories[_key]);
     }
 
     [Fact]
