@@ -1,5 +1,6 @@
 using Headgate.Server.Hosting;
 using Headgate.Silo.Certificates;
+using Headgate.Silo.Storage.Engines;
 
 namespace Headgate.Server.Backup;
 
@@ -24,7 +25,7 @@ internal static class BackupEndpoints
 }
 
 /// <summary>The one copy that is out, if any.</summary>
-internal sealed class BackupCopies(ServerOptions options, TimeProvider time) : IDisposable
+internal sealed class BackupCopies(ServerOptions options, DatabaseLocation location, TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
     private DatabaseCopy? _out;
@@ -35,7 +36,7 @@ internal sealed class BackupCopies(ServerOptions options, TimeProvider time) : I
     {
         try
         {
-            var copy = await DatabaseCopy.MakeAsync(options.Silo.DataDirectory, time, cancellationToken);
+            var copy = await DatabaseCopy.MakeAsync(location, options.Silo.DataDirectory, time, cancellationToken);
             lock (_lock)
             {
                 _out = copy;

@@ -1,13 +1,14 @@
 using System.Reflection;
 using Headgate.Repository.Blobs;
 using Headgate.Server.Commands;
+using Headgate.Server.Databases;
 using Headgate.Server.Hosting;
 using Headgate.Silo.Certificates;
 
 namespace Headgate.Server.Backup;
 
 /// <summary>Makes a backup: of a running server by asking it for a copy of its database, else of the data directory as it lies there.</summary>
-internal sealed class BackupMaker(string dataDirectory, string target, string passphrase, TimeProvider time)
+internal sealed class BackupMaker(string dataDirectory, DatabaseChoice database, string target, string passphrase, TimeProvider time)
 {
     private const string LockName = "backup.lock";
 
@@ -39,7 +40,7 @@ internal sealed class BackupMaker(string dataDirectory, string target, string pa
         catch (NoServerException exception)
         {
             using var held = TakeData(exception);
-            using var copy = await DatabaseCopy.MakeAsync(dataDirectory, time, cancellationToken);
+            using var copy = await DatabaseCopy.MakeAsync(database.Locate(dataDirectory), dataDirectory, time, cancellationToken);
             return Write(copy.Path, copy.Taken, secretInFile: true, null, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -1,7 +1,10 @@
 using Headgate.Repository.Blobs;
+using Headgate.Server.Databases;
 using Headgate.Server.Hosting;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Copying;
+using Headgate.Silo.Storage.Engines;
 
 namespace Headgate.Server.Backup;
 
@@ -9,7 +12,7 @@ namespace Headgate.Server.Backup;
 /// Restores a backup into an empty data directory. Everything is unpacked into a folder within it, checked and made ready there, and only then moved to its place, the
 /// database last: a directory without one is still empty to the next try.
 /// </summary>
-internal sealed class BackupRestorer(string source, string dataDirectory, string passphrase, TimeProvider time)
+internal sealed class BackupRestorer(string source, string dataDirectory, DatabaseChoice database, string passphrase, TimeProvider time)
 {
     private const string Staging = ".restoring";
 
@@ -18,10 +21,11 @@ internal sealed class BackupRestorer(string source, string dataDirectory, string
 
     /// <summary>Restores.</summary>
     /// <exception cref="BackupException">It cannot be; the data directory is as empty as before.</exception>
-    public RestoreReport Restore(CancellationToken cancellationToken)
+    public async Task<RestoreReport> RestoreAsync(CancellationToken cancellationToken)
     {
         try
         {
+            var location = database.Locate(dataDirectory);
             using var file = OpenSource();
             PrivateFile.CreateDirectory(dataDirectory);
             RequireEmpty();
@@ -33,13 +37,23 @@ internal sealed class BackupRestorer(string source, string dataDirectory, string
                 DeleteStaging(staging);
                 PrivateFile.CreateDirectory(staging);
                 var report = Unpack(file, staging, cancellationToken);
+                if (location.IsServer)
+                {
+                    await MoveAsync(staging, location, cancellationToken);
+                }
+
                 Place(staging);
-                return report;
+                database.Remember(dataDirectory);
+                return report with { Database = location.ToString() };
             }
             finally
             {
                 DeleteStaging(staging);
             }
+        }
+        catch (Exception exception) when (exception is DatabaseCopyException or DatabaseUnusableException)
+        {
+            throw new BackupException(exception.Message, exception);
         }
         catch (AuthorityException exception)
         {
@@ -104,6 +118,19 @@ internal sealed class BackupRestorer(string source, string dataDirectory, string
             Path.GetFullPath(dataDirectory), manifest.Taken, manifest.Program, manifest.Host, fingerprint, manifest.OperatorSecret, manifest.Counts, codes, manifest.Settings);
     }
 
+    // Everything else is in its place only after this, so that a server never finds its files without its tables.
+    private static async Task MoveAsync(string staging, DatabaseLocation to, CancellationToken cancellationToken)
+    {
+        if (!DatabaseLocation.TryParse(null, staging, out var file, out var error))
+        {
+            throw new InvalidOperationException(error);
+        }
+
+        await DatabaseCopier.MigrateAsync(file, cancellationToken);
+        await DatabaseCopier.CopyAsync(file, to, cancellationToken);
+        File.Delete(file.File);
+    }
+
     private void Place(string staging)
     {
         foreach (var name in (string[])[BackupArchive.SecretName, BackupArchive.RootName, BackupArchive.NextRootName, BackupArchive.HistoryName, BackupArchive.DatabaseName])
@@ -148,4 +175,8 @@ internal sealed record RestoreReport(
     bool OperatorSecret,
     IReadOnlyDictionary<string, long> Counts,
     int UnusedCodes,
-    ServerSettings? Settings);
+    ServerSettings? Settings)
+{
+    /// <summary>Where the tables are now.</summary>
+    public string Database { get; init; } = "";
+}

@@ -1,9 +1,14 @@
 using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Copying;
+using Headgate.Silo.Storage.Engines;
 using Microsoft.Data.Sqlite;
 
 namespace Headgate.Server.Backup;
 
-/// <summary>A consistent copy of the database, made by SQLite itself (<c>VACUUM INTO</c>) while others write: it is of one moment and needs no log beside it.</summary>
+/// <summary>
+/// A consistent copy of the database while others write, of one moment and without a log beside it: a SQLite file, made by SQLite itself (<c>VACUUM INTO</c>) or
+/// from PostgreSQL's rows.
+/// </summary>
 internal sealed class DatabaseCopy : IDisposable
 {
     private const string Prefix = ".backup-";
@@ -20,10 +25,10 @@ internal sealed class DatabaseCopy : IDisposable
 
     /// <summary>Makes a copy. One at a time per data directory: copies that were left behind are taken away.</summary>
     /// <exception cref="BackupException">There is no database, it is damaged, or the copy cannot be written.</exception>
-    public static async Task<DatabaseCopy> MakeAsync(string dataDirectory, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DatabaseCopy> MakeAsync(DatabaseLocation location, string dataDirectory, TimeProvider time, CancellationToken cancellationToken)
     {
-        var database = DatabaseFile.In(dataDirectory);
-        if (!File.Exists(database))
+        var database = location.ToString();
+        if (!location.IsServer && !File.Exists(database))
         {
             throw new BackupException($"There is no database in {dataDirectory}: {database} is missing. Name the server's data directory with --data.");
         }
@@ -37,8 +42,13 @@ internal sealed class DatabaseCopy : IDisposable
             }
 
             Silo.Certificates.PrivateFile.CreateDirectory(copy._folder);
-            await copy.FillAsync(database, cancellationToken);
+            await (location.IsServer ? copy.FillAsync(location, cancellationToken) : copy.FillAsync(database, cancellationToken));
             return copy;
+        }
+        catch (DatabaseCopyException exception)
+        {
+            copy.Dispose();
+            throw new BackupException(exception.Message, exception);
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -59,6 +69,11 @@ internal sealed class DatabaseCopy : IDisposable
             Directory.Delete(_folder, recursive: true);
         }
     }
+
+    private Task FillAsync(DatabaseLocation server, CancellationToken cancellationToken) =>
+        DatabaseLocation.TryParse(null, _folder, out var file, out var error)
+            ? DatabaseCopier.CopyAsync(server, file, cancellationToken)
+            : throw new InvalidOperationException(error);
 
     private async Task FillAsync(string database, CancellationToken cancellationToken)
     {

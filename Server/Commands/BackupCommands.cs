@@ -9,6 +9,8 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
 {
     private readonly Argument<string> _file = new("FILE") { Description = "The backup." };
 
+    private readonly DatabaseOptions _database = new();
+
     private readonly Option<string?> _passphrase = new("--passphrase-file")
     {
         Description = $"File whose first line is the backup's passphrase. Default: the environment variable {Passphrase.Variable}.",
@@ -29,12 +31,14 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
         {
             _file, _passphrase, _replace, _withoutSecret,
         };
+        _database.AddTo(backup);
         backup.SetAction(BackupAsync);
         var restore = new Command("restore", "Restores a backup into an empty data directory; gateways, repositories and connectors go on without enrolling again.")
         {
             _file, _passphrase,
         };
-        restore.SetAction((values, token) => Task.FromResult(Restore(values, token)));
+        _database.AddTo(restore);
+        restore.SetAction(RestoreAsync);
         return [backup, restore];
     }
 
@@ -56,7 +60,7 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
             throw new BackupException($"{target} is there already. Name another file, or add --replace.");
         }
 
-        var maker = new BackupMaker(values.GetRequiredValue(ServerCommand.Data), target, passphrase, time)
+        var maker = new BackupMaker(values.GetRequiredValue(ServerCommand.Data), _database.Choose(values), target, passphrase, time)
         {
             WithOperatorSecret = !values.GetValue(_withoutSecret),
         };
@@ -74,10 +78,11 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
         return ExitCodes.Done;
     }
 
-    private int Restore(ParseResult values, CancellationToken cancellationToken)
+    private async Task<int> RestoreAsync(ParseResult values, CancellationToken cancellationToken)
     {
         var passphrase = Passphrase.Load(values.GetValue(_passphrase));
-        var report = new BackupRestorer(values.GetRequiredValue(_file), values.GetRequiredValue(ServerCommand.Data), passphrase, time).Restore(cancellationToken);
+        var restorer = new BackupRestorer(values.GetRequiredValue(_file), values.GetRequiredValue(ServerCommand.Data), _database.Choose(values), passphrase, time);
+        var report = await restorer.RestoreAsync(cancellationToken);
         var screen = new Screen(output, values.GetValue(ServerCommand.Json));
         if (screen.IsJson)
         {
@@ -87,6 +92,7 @@ internal sealed class BackupCommands(TextWriter output, TimeProvider time)
 
         screen.Fields(
             ("restored to", report.Data),
+            ("database", report.Database),
             ("as of", Texts.Time(report.Taken)),
             ("made by", $"headgate-server {report.Program} on {report.Host}"),
             ("holds", Summary(report.Counts)),

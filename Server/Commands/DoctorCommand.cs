@@ -11,6 +11,8 @@ internal static class DoctorCommand
     {
         var server = new Option<string?>("--dns-server") { Description = "Name server to ask. Default: this machine's first. Ask one outside to see what tenants see.", HelpName = "ADDRESS[:PORT]" };
         var command = new Command("doctor", "Examines this server and what it depends on. Exit code 0: all is well; 1: a problem; 4: warnings only; 2: usage.") { server };
+        var database = new DatabaseOptions();
+        database.AddTo(command);
         command.SetAction(async (values, token) =>
         {
             var given = values.GetValue(server);
@@ -21,7 +23,7 @@ internal static class DoctorCommand
                 return ExitCodes.Usage;
             }
 
-            var found = await new ServerDoctor(values.GetRequiredValue(ServerCommand.Data), resolver, time).ExamineAsync(token);
+            var found = await new ServerDoctor(values.GetRequiredValue(ServerCommand.Data), database.Choose(values), resolver, time).ExamineAsync(token);
             found.Print(output, values.GetValue(ServerCommand.Json));
             return found.ExitCode;
         });

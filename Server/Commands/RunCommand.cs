@@ -50,6 +50,8 @@ internal static class RunCommand
             siteListen, siteAddress, siteCertificate, siteKey, contact, session, withGateway, gatewayAddress,
             withRepository, repositoryListen, downloads, logLevel,
         };
+        var database = new DatabaseOptions();
+        database.AddTo(command);
         command.SetAction((values, token) =>
         {
             var options = new ServerOptions
@@ -82,10 +84,12 @@ internal static class RunCommand
                 LogLevel = values.GetValue(logLevel),
             };
             PrivateFiles.ForThisProcess();
+            var choice = database.Choose(values);
+            choice.Apply(options.Silo);
             return ServiceManager.RunAsync(
                 "headgate-server",
                 Path.Combine(options.Silo.DataDirectory, "log"),
-                (manager, asked) => ServerProcess.RunAsync(options, manager, output, asked),
+                (manager, asked) => ServerProcess.RunAsync(options, choice, manager, output, asked),
                 token);
         });
         return command;

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Headgate.Protocol.Problems;
 using Headgate.Server.Backup;
 using Headgate.Server.Hosting;
+using Headgate.Silo.Storage.Copying;
 
 namespace Headgate.Server.Commands;
 
@@ -80,6 +81,7 @@ internal sealed class ServerCommand
             root.Subcommands.Add(command);
         }
 
+        root.Subcommands.Add(new DatabaseCommands(_output).Create());
         root.Subcommands.Add(DoctorCommand.Create(_output, _error, TimeProvider.System));
 
         return root;
@@ -114,7 +116,7 @@ internal sealed class ServerCommand
             await _error.WriteLineAsync(exception.Message);
             return ExitCodes.NoServer;
         }
-        catch (Exception exception) when (exception is ProblemException or StartupException or BackupException or HttpRequestException)
+        catch (Exception exception) when (exception is ProblemException or StartupException or BackupException or DatabaseCopyException or HttpRequestException)
         {
             await _error.WriteLineAsync(exception.Message);
             return ExitCodes.Failed;

@@ -9,14 +9,14 @@ using Headgate.Protocol.Naming;
 using Headgate.Server.Administration;
 using Headgate.Server.Backup;
 using Headgate.Server.Commands;
+using Headgate.Server.Databases;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Headgate.Server.Doctor;
 
 /// <summary>Examines the server's machine, its data, and everything that clients find it by.</summary>
-internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, TimeProvider time)
+internal sealed class ServerDoctor(string dataDirectory, DatabaseChoice database, DnsResolver? resolver, TimeProvider time)
 {
     private const long FilesNeeded = 4096;
     private static readonly TimeSpan s_backupDue = TimeSpan.FromDays(2);
@@ -35,7 +35,7 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
     {
         MachineChecks.Disk(_found, dataDirectory, "nothing is written any more, and whatever has to be written is refused");
         MachineChecks.ClockIsKept(_found);
-        await DatabaseAsync(cancellationToken);
+        await DatabaseChecks.ExamineAsync(_found, database, dataDirectory, time, cancellationToken);
         try
         {
             Backups();
@@ -77,38 +77,6 @@ internal sealed class ServerDoctor(string dataDirectory, DnsResolver? resolver, 
 
     private static (string Host, int Port) Split(string address) =>
         EndPointText.TryParseHost(address, out var host, out var port) ? (host, port) : throw new FormatException($"'{address}' is no address that the server could have told.");
-
-    private async Task DatabaseAsync(CancellationToken cancellationToken)
-    {
-        var path = DatabaseFile.In(dataDirectory);
-        if (!File.Exists(path))
-        {
-            _found.Fail("database", $"{path} is not there", "Name the server's data directory with --data; a new server makes one at its first start.");
-            return;
-        }
-
-        try
-        {
-            await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-            await connection.OpenAsync(cancellationToken);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA quick_check(1)";
-            command.CommandTimeout = 0;
-            var said = await command.ExecuteScalarAsync(cancellationToken) as string;
-            if (said == "ok")
-            {
-                _found.Ok("database", $"sound, {ByteSize.Format(new FileInfo(path).Length + (new FileInfo(path + "-wal") is { Exists: true } log ? log.Length : 0))}");
-            }
-            else
-            {
-                _found.Fail("database", $"damaged: {said}", "Stop the server, keep a copy of its data directory, and restore the last backup.");
-            }
-        }
-        catch (SqliteException exception)
-        {
-            _found.Fail("database", $"cannot be read: {exception.Message}", "Run this as the server's user. If the file is damaged: stop the server, keep a copy, and restore the last backup.");
-        }
-    }
 
     private void Backups()
     {

@@ -45,6 +45,12 @@ internal abstract class DatabaseEngine
     /// </summary>
     public abstract Task WriteChangesAsync(SiloDbContext db, IReadOnlyList<(SubjectKind Kind, string Key)> changed, CancellationToken cancellationToken);
 
+    /// <summary>The highest number that the database ever gave in an identity column; 0 for none. The rows that had it may be gone.</summary>
+    public abstract Task<long> ReadNumberAsync(SiloDbContext db, string table, string column, CancellationToken cancellationToken);
+
+    /// <summary>The database goes on above <paramref name="number"/> in an identity column.</summary>
+    public abstract Task SetNumberAsync(SiloDbContext db, string table, string column, long number, CancellationToken cancellationToken);
+
     /// <summary><see cref="UniqueConstraintException"/> when <paramref name="exception"/> is about a broken unique constraint, else itself.</summary>
     public abstract Exception Translate(SiloDbContext db, Exception exception);
 

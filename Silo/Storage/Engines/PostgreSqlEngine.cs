@@ -119,6 +119,17 @@ internal sealed class PostgreSqlEngine : DatabaseEngine
             cancellationToken);
     }
 
+    public override Task<long> ReadNumberAsync(SiloDbContext db, string table, string column, CancellationToken cancellationToken) =>
+        db.Database.SqlQuery<long>($"SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence({table}, {column})::regclass), 0) AS \"Value\"").SingleAsync(cancellationToken);
+
+    public override async Task SetNumberAsync(SiloDbContext db, string table, string column, long number, CancellationToken cancellationToken)
+    {
+        if (number > 0)
+        {
+            await db.Database.SqlQuery<long>($"SELECT setval(pg_get_serial_sequence({table}, {column}), {number}) AS \"Value\"").SingleAsync(cancellationToken);
+        }
+    }
+
     // The server names the constraint; which columns it has, the model knows. What the server says of values is not asked for.
     public override Exception Translate(SiloDbContext db, Exception exception)
     {

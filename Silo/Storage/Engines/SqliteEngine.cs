@@ -76,6 +76,17 @@ internal sealed class SqliteEngine : DatabaseEngine
             cancellationToken);
     }
 
+    public override Task<long> ReadNumberAsync(SiloDbContext db, string table, string column, CancellationToken cancellationToken) =>
+        db.Database.SqlQuery<long>($"SELECT COALESCE(MAX(seq), 0) AS Value FROM sqlite_sequence WHERE name = {table}").SingleAsync(cancellationToken);
+
+    public override async Task SetNumberAsync(SiloDbContext db, string table, string column, long number, CancellationToken cancellationToken)
+    {
+        if (await db.Database.ExecuteSqlAsync($"UPDATE sqlite_sequence SET seq = MAX(seq, {number}) WHERE name = {table}", cancellationToken) == 0)
+        {
+            await db.Database.ExecuteSqlAsync($"INSERT INTO sqlite_sequence (name, seq) VALUES ({table}, {number})", cancellationToken);
+        }
+    }
+
     // SQLite names the columns: "UNIQUE constraint failed: gateway.host, gateway.port".
     public override Exception Translate(SiloDbContext db, Exception exception)
     {
