@@ -48,6 +48,9 @@ public static class ProblemCodes
     /// <summary>The repository or the gateways are away. 503; waiting may cure it.</summary>
     public const string Unavailable = "unavailable";
 
+    /// <summary>The server's database has no room left; nothing was changed. 507; waiting may cure it.</summary>
+    public const string StorageFull = "storage-full";
+
     /// <summary>The peer's version does not work with this one. 426.</summary>
     public const string VersionMismatch = "version-mismatch";
 

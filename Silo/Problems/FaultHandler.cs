@@ -1,8 +1,12 @@
+using System.Data.Common;
 using System.Text.Json;
 using Headgate.Grains;
 using Headgate.Protocol.Problems;
+using Headgate.Silo.Storage;
+using Headgate.Silo.Storage.Engines;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Headgate.Silo.Problems;
@@ -33,7 +37,11 @@ internal sealed class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHan
                 return Malformed(json);
             case BadHttpRequestException bad:
                 return StatusProblems.Of(bad.StatusCode, context, bad.Message);
-            case TimeoutException or OrleansException:
+            case var _ when DatabaseEngine.SaysFull(exception):
+                ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path);
+                return Problem.Of(
+                    ProblemCodes.StorageFull, "The server's database has no room left: nothing was changed. Tell the provider; the change can be made again when there is room.");
+            case TimeoutException or OrleansException or DbException or DbUpdateException or CommitUnknownException:
                 ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path);
                 return Problem.Of(
                     ProblemCodes.Unavailable, "The server cannot reach its storage or a part of itself for the moment. Try again; if it stays so, tell the provider.");

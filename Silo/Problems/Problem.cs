@@ -94,6 +94,7 @@ internal static class Problem
         ProblemCodes.QuotaExceeded => (StatusCodes.Status507InsufficientStorage, "The quota is used up.", false),
         ProblemCodes.RunClosed => (StatusCodes.Status409Conflict, "The run is not open.", false),
         ProblemCodes.Unavailable => (StatusCodes.Status503ServiceUnavailable, "Something that is needed is away.", true),
+        ProblemCodes.StorageFull => (StatusCodes.Status507InsufficientStorage, "The server's database is full.", true),
         ProblemCodes.VersionMismatch => (StatusCodes.Status426UpgradeRequired, "The versions do not work together.", false),
         ProblemCodes.TooMany => (StatusCodes.Status429TooManyRequests, "Too many requests.", true),
         _ => (StatusCodes.Status500InternalServerError, "A fault of the server.", true),

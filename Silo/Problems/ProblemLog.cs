@@ -8,6 +8,6 @@ internal static partial class ProblemLog
     [LoggerMessage(2320, LogLevel.Error, "{Method} {Path} failed.")]
     public static partial void Unexpected(ILogger logger, Exception exception, string method, string path);
 
-    [LoggerMessage(2321, LogLevel.Warning, "{Method} {Path} was answered with 503.")]
+    [LoggerMessage(2321, LogLevel.Warning, "{Method} {Path} was answered with 503 or 507.")]
     public static partial void Unavailable(ILogger logger, Exception exception, string method, string path);
 }

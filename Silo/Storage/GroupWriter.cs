@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using Headgate.Grains;
 using Headgate.Silo.Storage.Engines;
@@ -153,8 +155,7 @@ internal sealed partial class GroupWriter : ISiloWriter, IAsyncDisposable
             }
             catch (Exception exception) when (!engine.IsTransient(exception))
             {
-                // Throws when the database has given the whole transaction up; then the batch fails as one.
-                await transaction.RollbackToSavepointAsync(Savepoint);
+                await RollBackAsync(transaction, exception);
                 item.Failure = engine.Translate(db, exception);
             }
             db.ChangeTracker.Clear();
@@ -164,6 +165,19 @@ internal sealed partial class GroupWriter : ISiloWriter, IAsyncDisposable
             await engine.WriteChangesAsync(db, [.. changed.Distinct()], CancellationToken.None);
         }
         return newest;
+    }
+
+    // When the database has given the whole transaction up, the batch fails as one: for the reason that the database gave, if it gave one.
+    private static async Task RollBackAsync(IDbContextTransaction transaction, Exception cause)
+    {
+        try
+        {
+            await transaction.RollbackToSavepointAsync(Savepoint);
+        }
+        catch (Exception) when (cause.Causes().Any(inner => inner is DbException))
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
     }
 
     private void Answer(List<Work> batch, long newest)

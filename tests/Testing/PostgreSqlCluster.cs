@@ -14,9 +14,10 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(120);
 
     private readonly TemporaryFolder _folder;
+    private readonly int _smallMegabytes;
     private Process? _keeper;
 
-    private PostgreSqlCluster(TemporaryFolder folder) => _folder = folder;
+    private PostgreSqlCluster(TemporaryFolder folder, int smallMegabytes) => (_folder, _smallMegabytes) = (folder, smallMegabytes);
 
     /// <summary>Whether this machine has the server's programs.</summary>
     public static bool IsInstalled => FindPrograms() is not null;
@@ -35,13 +36,19 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>Makes a cluster and starts it.</summary>
     /// <param name="settings">Lines for <c>postgresql.conf</c>; the last of a name counts. Commits are flushed unless <c>fsync=off</c> is among them.</param>
-    public static async Task<PostgreSqlCluster> StartAsync(params string[] settings)
+    public static Task<PostgreSqlCluster> StartAsync(params string[] settings) => MakeAsync(0, settings);
+
+    /// <summary>
+    /// One with a tablespace <c>small</c> on a file system of its own of so many megabytes, which only the server's processes see (see <see cref="SmallPath"/>). Needs root.
+    /// </summary>
+    public static Task<PostgreSqlCluster> StartWithSmallAsync(int megabytes) => MakeAsync(megabytes, []);
+
+    private static async Task<PostgreSqlCluster> MakeAsync(int smallMegabytes, string[] settings)
     {
-        var cluster = new PostgreSqlCluster(new TemporaryFolder());
+        var cluster = new PostgreSqlCluster(new TemporaryFolder(), smallMegabytes);
         try
         {
             await cluster.InitializeAsync(settings);
-            await cluster.StartAsync();
             return cluster;
         }
         catch
@@ -51,6 +58,9 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Where a file in the small file system is for us.</summary>
+    public string SmallPath(string name) => $"/proc/{ProcessId}/root{_folder["small"]}/{name}";
+
     /// <summary>The place of a database, as <c>headgate-server run --database</c> takes it.</summary>
     public string Url(string database) => $"postgresql://{User}@{Uri.EscapeDataString(SocketDirectory)}/{database}";
 
@@ -59,11 +69,17 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     {
         await EndKeeperAsync();
         // The shell's input ends when this process does.
-        _keeper = Start("""pg_ctl -D data -l log -w -t 100 -s start && echo started && cat >/dev/null; pg_ctl -D data -m immediate -s stop 2>/dev/null""");
+        _keeper = Start(
+            """pg_ctl -D data -l log -w -t 100 -s start && echo started && cat >/dev/null; pg_ctl -D data -m immediate -s stop 2>/dev/null""",
+            own: _smallMegabytes > 0);
         using var deadline = new CancellationTokenSource(s_deadline);
-        if (await _keeper.StandardOutput.ReadLineAsync(deadline.Token) != "started")
+        // After a crash pg_ctl says first that it takes no notice of what the dead server left.
+        while (await _keeper.StandardOutput.ReadLineAsync(deadline.Token) is var line and not "started")
         {
-            throw new InvalidOperationException($"The PostgreSQL server did not start: {Log}");
+            if (line is null)
+            {
+                throw new InvalidOperationException($"The PostgreSQL server did not start: {Log}");
+            }
         }
     }
 
@@ -72,6 +88,15 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
 
     /// <summary>Stops and starts the server.</summary>
     public Task RestartAsync(string mode) => RunAsync($"pg_ctl -D data -l log -m {mode} -w -t 100 -s restart");
+
+    /// <summary>Kills the server as a crash of its machine would end it, without a word (<c>kill -9</c>), and waits until none of its processes is left.</summary>
+    public async Task KillAsync()
+    {
+        var first = ProcessId;
+        // Its children have their data directory as their working directory; they end by themselves when the first is gone.
+        await RunAsync("""kill -9 "$1"; for i in $(seq 1200); do found=; for p in /proc/[0-9]*; do [ "$(readlink $p/cwd 2>/dev/null)" = "$PWD/data" ] && found=1; done; [ -z "$found" ] && exit 0; sleep 0.05; done; exit 1""",
+            first.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Runs a statement as the cluster's owner, in a database.</summary>
     /// <returns>What it printed, unaligned.</returns>
@@ -101,7 +126,10 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             ["listen_addresses = ''", $"unix_socket_directories = '{_folder.Path}'", "max_connections = 300", "shared_buffers = 64MB", .. settings]);
         await StartAsync();
         await SqlAsync($"CREATE ROLE {User} LOGIN CREATEDB");
-        await StopAsync("fast");
+        if (_smallMegabytes > 0)
+        {
+            await SqlAsync($"CREATE TABLESPACE small OWNER {User} LOCATION '{_folder["small"]}'");
+        }
     }
 
     private async Task EndKeeperAsync()
@@ -127,13 +155,19 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
     }
 
     // In the cluster's folder, as its user. The server must not keep our pipes open: it writes to its log.
-    private Process Start(string script, params string[] arguments)
+    private Process Start(string script, string[]? arguments = null, bool own = false)
     {
         var programs = FindPrograms() ?? throw new InvalidOperationException("The PostgreSQL server is not installed (Debian: apt install postgresql).");
-        string[] command = ["bash", "-c", $"exec 2>&1; PATH={programs}:$PATH; cd \"$0\"; {script}", _folder.Path, .. arguments];
+        string[] command = ["bash", "-c", $"exec 2>&1; PATH={programs}:$PATH; cd \"$0\"; {script}", _folder.Path, .. arguments ?? []];
         if (Environment.IsPrivilegedProcess)
         {
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", .. command];
+        }
+        if (own)
+        {
+            // The mount is seen by what this starts, and gone with it.
+            string mount = $"mkdir -p {_folder["small"]} && mount -t tmpfs -o size={_smallMegabytes}m tmpfs {_folder["small"]} && chown postgres: {_folder["small"]} && exec \"$@\"";
+            command = ["unshare", "--mount", "--propagation", "private", "bash", "-c", mount, "mount", .. command];
         }
         var start = new ProcessStartInfo(command[0]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in command[1..])

@@ -15,6 +15,9 @@ internal abstract class DatabaseEngine
     /// <summary>The engine that <paramref name="db"/> runs on.</summary>
     public static DatabaseEngine Of(DbContext db) => db.Database.IsNpgsql() ? PostgreSqlEngine.Instance : SqliteEngine.Instance;
 
+    /// <summary>Whether any engine's error in <paramref name="exception"/> says that there is no room for what was to be written.</summary>
+    public static bool SaysFull(Exception exception) => SqliteEngine.Instance.IsFull(exception) || PostgreSqlEngine.Instance.IsFull(exception);
+
     /// <summary>Sets contexts up to reach <paramref name="location"/>.</summary>
     public abstract void Configure(DbContextOptionsBuilder builder, DatabaseLocation location);
 

@@ -46,6 +46,11 @@ internal sealed class SiloWorld : IAsyncDisposable
 
     public ManualClock Time { get; }
 
+    public string Folder => _path;
+
+    /// <summary>Null for SQLite's file in the folder.</summary>
+    public string? Location => _location;
+
     public IServiceProvider Services => _host.Services;
 
     public IGrainFactory Grains => Services.GetRequiredService<IGrainFactory>();
@@ -57,6 +62,12 @@ internal sealed class SiloWorld : IAsyncDisposable
     public static async Task<SiloWorld> StartAsync(Action<IServiceCollection>? configure = null)
     {
         var (folder, location) = await TestDatabases.NewFolderAsync();
+        return await StartAsync(folder, location, configure);
+    }
+
+    /// <summary>Over a database of the caller's; the folder goes with the world.</summary>
+    public static async Task<SiloWorld> StartAsync(TemporaryFolder folder, string? location, Action<IServiceCollection>? configure = null)
+    {
         var world = new SiloWorld(folder, folder.Path, location, new ManualClock(), configure);
         await world._host.StartAsync();
         // Past the time in which a fresh silo doubts what it sees.

@@ -35,7 +35,6 @@ public sealed class SchemaTests
     [Fact]
     public async Task Migrations_OnPostgreSql_MakeTheTablesOfTheModel()
     {
-        Assert.SkipUnless(TestDatabases.OnPostgreSql, "Asked on PostgreSQL.");
         var (byMigrations, byModel) = (await TestDatabases.NewOnServerAsync(), await TestDatabases.NewOnServerAsync());
         using var folder = new TemporaryFolder();
         await using var database = await Database.OpenAsync(folder.Path, byMigrations);
