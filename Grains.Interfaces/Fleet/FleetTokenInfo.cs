@@ -10,6 +10,7 @@ namespace Headgate.Grains;
 /// <param name="Created">When it was made.</param>
 /// <param name="Expires">When it ends.</param>
 /// <param name="Revoked">Whether it was ended early.</param>
+/// <param name="Version">Counts its changes, enrolments included.</param>
 [GenerateSerializer, Immutable, Alias("headgate.fleet-token-info")]
 public sealed record FleetTokenInfo(
     string Token,
@@ -20,4 +21,5 @@ public sealed record FleetTokenInfo(
     ImmutableArray<string> Gateways,
     DateTimeOffset Created,
     DateTimeOffset Expires,
-    bool Revoked);
+    bool Revoked,
+    long Version);

@@ -14,6 +14,7 @@ internal static class ManagementApi
         .UseProblems()
         .UseVersionGate()
         .UseProvider("administrator")
+        .UseIfMatch()
         .UseRouting()
         .UseEndpoints(routes =>
         {

@@ -19,7 +19,7 @@ internal sealed class AccessKeyCommands(ServerCommand server)
         server.Talk("add", "Makes an access key and prints the client's URL, once.", [_tenant, _repository, _appendOnly, _readOnly, _name], AddAsync),
         server.Talk("list", "Lists a tenant's access keys.", [_tenant], async (context, token) =>
             Print(context, await context.Server.GetAsync<TenantInfo>(ManagementRoutes.Tenant(context.Get(_tenant)), token))),
-        server.Talk("revoke", "Revokes an access key: its connections end within 5 s.", [_tenant, _key], async (context, token) =>
+        server.Talk("revoke", "Revokes an access key: its connections end within 5 s.", [_tenant, _key, ServerCommand.ExpectVersion], async (context, token) =>
             Print(context, await context.Server.SendAsync<TenantInfo>(
                 HttpMethod.Delete, ManagementRoutes.AccessKey(context.Get(_tenant), context.Get(_key)), null, token))),
     };

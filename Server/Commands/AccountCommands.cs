@@ -18,16 +18,16 @@ internal sealed class AccountCommands(ServerCommand server)
         server.Talk("add", "Makes an account and prints its first password, once.", [_account, _role, _tenant, _name], AddAsync),
         server.Talk("list", "Lists accounts: everybody's, or a tenant's.", [_tenant], ListAsync),
         server.Talk("show", "Shows an account.", [_account], async (context, token) => Show(context, await context.Server.GetAsync<AccountInfo>(Path(context), token))),
-        server.Talk("reset", "Sets a new password and prints it, once; ends the account's sessions and its lock.", [_account], async (context, token) =>
+        server.Talk("reset", "Sets a new password and prints it, once; ends the account's sessions and its lock.", [_account, ServerCommand.ExpectVersion], async (context, token) =>
             ShowPassword(context, await context.Server.SendAsync<CreatedAccount>(HttpMethod.Post, ManagementRoutes.AccountPassword(context.Get(_account)), null, token))),
         server.Talk("disable", "Lets it sign in no more and ends its sessions.", [_account, _expectVersion], (context, token) => DisableAsync(context, true, token)),
         server.Talk("enable", "Lets it sign in again.", [_account, _expectVersion], (context, token) => DisableAsync(context, false, token)),
-        server.Talk("delete", "Ends an account for good.", [_account], async (context, token) =>
+        server.Talk("delete", "Ends an account for good.", [_account, ServerCommand.ExpectVersion], async (context, token) =>
         {
             var deleted = await context.Server.SendAsync<AccountInfo>(HttpMethod.Delete, Path(context), null, token);
             Show(context, deleted, "deleted");
         }),
-        server.Talk("clear-second-factor", "Takes the second factor away from somebody who lost it; ends the account's sessions.", [_account], async (context, token) =>
+        server.Talk("clear-second-factor", "Takes the second factor away from somebody who lost it; ends the account's sessions.", [_account, ServerCommand.ExpectVersion], async (context, token) =>
             Show(context, await context.Server.SendAsync<AccountInfo>(HttpMethod.Delete, ManagementRoutes.AccountSecondFactor(context.Get(_account)), null, token))),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -51,6 +52,9 @@ internal sealed class AdminClient : IDisposable
         _http = new HttpClient(handler) { BaseAddress = new Uri("http://admin.invalid"), Timeout = timeout ?? s_timeout };
     }
 
+    /// <summary>The version that requests expect the thing they change to have; null for any.</summary>
+    public long? ExpectVersion { get; set; }
+
     /// <summary>Sends and reads the answer.</summary>
     /// <exception cref="ProblemException">The server refused.</exception>
     /// <exception cref="NoServerException">There is none.</exception>
@@ -69,6 +73,11 @@ internal sealed class AdminClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add(ProtocolVersion.HeaderName, ProtocolVersion.Current);
+        if (ExpectVersion is { } version)
+        {
+            request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));
+        }
+
         if (body is not null)
         {
             request.Content = JsonContent.Create(body, body.GetType(), options: Json);

@@ -14,7 +14,7 @@ internal sealed class ConnectorCommands(ServerCommand server)
     {
         server.Talk("list", "Lists a tenant's connectors.", [_tenant], async (context, token) =>
             Print(context, await context.Server.GetAsync<TenantInfo>(ManagementRoutes.Tenant(context.Get(_tenant)), token))),
-        server.Talk("revoke", "Revokes a connector: its routes close within 5 s.", [_tenant, _connector], async (context, token) =>
+        server.Talk("revoke", "Revokes a connector: its routes close within 5 s.", [_tenant, _connector, ServerCommand.ExpectVersion], async (context, token) =>
             Print(context, await context.Server.SendAsync<TenantInfo>(
                 HttpMethod.Delete, ManagementRoutes.Connector(context.Get(_tenant), context.Get(_connector)), null, token))),
     };

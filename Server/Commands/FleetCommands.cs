@@ -27,7 +27,7 @@ internal sealed class FleetCommands(ServerCommand server)
     {
         server.Talk("add", "Makes a fleet token and prints its code, once.", [_token, _name, _pools, _weight, _max, _lifetime, CodeCommands.CodeOnly], AddAsync),
         server.Talk("list", "Lists fleet tokens, newest first.", [], ListAsync),
-        server.Talk("revoke", "Ends a fleet token; the gateways it enrolled stay.", [_token], async (context, token) =>
+        server.Talk("revoke", "Ends a fleet token; the gateways it enrolled stay.", [_token, ServerCommand.ExpectVersion], async (context, token) =>
             Print(context, [await context.Server.SendAsync<FleetTokenInfo>(
                 HttpMethod.Delete, ManagementRoutes.FleetToken(context.Get(_token)), null, token)])),
     };

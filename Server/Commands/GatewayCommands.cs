@@ -39,7 +39,7 @@ internal sealed class GatewayCommands(ServerCommand server)
         server.Talk("activate", "Puts it back to work.", [_gateway, _expectVersion], (context, token) => ChangeAsync(context, WantedState.Active, token)),
         server.Talk("disable", "Closes it: no listening, no streams.", [_gateway, _expectVersion], (context, token) =>
             ChangeAsync(context, WantedState.Disabled, token)),
-        server.Talk("revoke", "Revokes its certificate: nobody believes it any more.", [_gateway], async (context, token) =>
+        server.Talk("revoke", "Revokes its certificate: nobody believes it any more.", [_gateway, ServerCommand.ExpectVersion], async (context, token) =>
             Show(context, await context.Server.SendAsync<GatewayInfo>(
                 HttpMethod.Delete, ManagementRoutes.GatewayCertificate(context.Get(_gateway)), null, token))),
     };

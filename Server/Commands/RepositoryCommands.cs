@@ -25,7 +25,7 @@ internal sealed class RepositoryCommands(ServerCommand server)
         server.Talk("move", "Tells gateways a new address.", [_repository, _address, _expectVersion], MoveAsync),
         server.Talk("recount", "Has what is stored counted anew while uploads go on, of one tenant or of all.", [_repository, _tenant], RecountAsync),
         server.Talk("fence", "Takes back what a host holds unused, of every tenant. Only for a host that is down and stays down.", [_repository, _host, QuotaCommands.DataGone], FenceAsync),
-        server.Talk("revoke", "Revokes its certificate: gateways no longer lead to it.", [_repository], async (context, token) =>
+        server.Talk("revoke", "Revokes its certificate: gateways no longer lead to it.", [_repository, ServerCommand.ExpectVersion], async (context, token) =>
             Show(context, await context.Server.SendAsync<RepositoryInfo>(
                 HttpMethod.Delete, ManagementRoutes.RepositoryCertificate(context.Get(_repository)), null, token))),
     };

@@ -25,6 +25,13 @@ internal sealed class ServerCommand
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Print JSON.", Recursive = true };
 
+    /// <summary>For subcommands whose request has no version in its body.</summary>
+    public static Option<long?> ExpectVersion { get; } = new("--expect-version")
+    {
+        Description = "Do it only if it (for a connector or an access key: its tenant) is still at this version, as lists and --json say it.",
+        HelpName = "VERSION",
+    };
+
     /// <summary>Parses and runs; answers the exit code.</summary>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
@@ -66,7 +73,7 @@ internal sealed class ServerCommand
 
         command.SetAction(async (values, token) =>
         {
-            using var client = new AdminClient(values.GetRequiredValue(Data));
+            using var client = new AdminClient(values.GetRequiredValue(Data)) { ExpectVersion = symbols.Contains(ExpectVersion) ? values.GetValue(ExpectVersion) : null };
             await action(new CommandContext(values, client, new Screen(_output, values.GetValue(Json))), token);
             return ExitCodes.Done;
         });

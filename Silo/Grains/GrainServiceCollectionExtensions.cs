@@ -30,6 +30,7 @@ public static class GrainServiceCollectionExtensions
         services.TryAddSingleton<LeaseRules>();
         services.AddSingleton<QuotaMetrics>();
         services.AddSingleton<IIncomingGrainCallFilter, RefusalCounter>();
+        services.AddSingleton<IIncomingGrainCallFilter, ExpectedVersion>();
         services.TryAddSingleton(provider => SecretBox.Of(provider.GetRequiredService<SiloOptions>()));
         services.AddSingleton<AccountMetrics>();
         services.AddSingleton<PasswordWork>();

@@ -11,7 +11,7 @@ namespace Headgate.Silo.Grains;
 /// </summary>
 /// <typeparam name="TState">The state class.</typeparam>
 /// <typeparam name="TView">The immutable record that reads are answered with.</typeparam>
-internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stored, TimeProvider time) : Grain
+internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stored, TimeProvider time) : Grain, IVersioned
     where TState : StoredState
     where TView : class
 {
@@ -25,6 +25,11 @@ internal abstract class StoredGrain<TState, TView>(IPersistentState<TState> stor
 
     /// <summary>The stored root row's version; 0 when there is none.</summary>
     protected long Version => stored.Etag is { } etag ? long.Parse(etag, CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>The version that its records tell: the stored one, or one that counts administrators' changes only.</summary>
+    protected virtual long ToldVersion => Version;
+
+    (string Noun, long Version)? IVersioned.Standing => Exists ? (Noun, ToldVersion) : null;
 
     /// <summary>The clock, in whole milliseconds as storage keeps them.</summary>
     protected DateTimeOffset Now => time.NowInMilliseconds();

@@ -241,6 +241,8 @@ internal sealed class AccountGrain(
         await RemoveAsync(cancellationToken);
     }
 
+    protected override long ToldVersion => State.Revision;
+
     protected override AccountView Describe() => AccountView.Of(Key, State);
 
     private static SignInAnswer Answer(SignInOutcome outcome) => new(outcome, null, null, null);

@@ -97,7 +97,7 @@ internal sealed class FleetTokenGrain([PersistentState("fleet-token")] IPersiste
     }
 
     protected override FleetTokenInfo Describe() => new(
-        Key, State.Name, [.. State.Pools], State.Weight, State.MaxGateways, [.. State.Gateways], State.Created, State.Expires, State.Revoked);
+        Key, State.Name, [.. State.Pools], State.Weight, State.MaxGateways, [.. State.Gateways], State.Created, State.Expires, State.Revoked, Version);
 
     private static ImmutableArray<byte> Hash(string text) => [.. SHA256.HashData(Encoding.UTF8.GetBytes(text))];
 

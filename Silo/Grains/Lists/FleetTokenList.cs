@@ -30,7 +30,7 @@ internal static class FleetTokenList
             .ToListAsync(cancellationToken)).ToLookup(row => row.Token, row => row.Gateway);
         return new FleetTokenPage(
             [.. tokens.Select(row => new FleetTokenInfo(
-                row.Id, row.Name, [.. row.Pools.Split(',')], row.Weight, row.MaxGateways, [.. gateways[row.Id]], row.Created, row.Expires, row.Revoked))],
+                row.Id, row.Name, [.. row.Pools.Split(',')], row.Weight, row.MaxGateways, [.. gateways[row.Id]], row.Created, row.Expires, row.Revoked, row.Version))],
             await rows.CountAsync(cancellationToken));
     }
 }

@@ -146,6 +146,8 @@ internal sealed class QuotaGrain(
         }
     }
 
+    protected override long ToldVersion => State.Revision;
+
     protected override QuotaDetails Describe()
     {
         var (tenant, repository) = GrainKey.Split(Key);

@@ -251,6 +251,8 @@ internal sealed class TenantGrain(
         }
     }
 
+    protected override long ToldVersion => State.Revision;
+
     protected override TenantView Describe() => TenantView.Of(Key, State);
 
     private static void Replace<T>(List<T> list, T old, T changed) => list[list.IndexOf(old)] = changed;

@@ -1,6 +1,11 @@
+using System.Net.Sockets;
+using System.Text.Json;
 using Headgate.Grains;
+using Headgate.Protocol;
 using Headgate.Protocol.Problems;
 using Headgate.Server.Administration;
+using Headgate.Server.Commands;
+using Headgate.Server.Hosting;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,6 +28,74 @@ public sealed class ManagementTests(SiloWorld world) : IClassFixture<SiloWorld>
         Assert.All(writers.Where(writer => writer.Info is null), writer =>
             Assert.Equal((409, ProblemCodes.Conflict, won.Version), (writer.Problem!.Status, writer.Problem.Code, writer.Problem.Version!.Value)));
         Assert.Equal(won.DisplayName, (await world.Admin.GetAsync<TenantInfo>(ManagementRoutes.Tenant(tenant), SiloWorld.Deadline)).DisplayName);
+    }
+
+    [Fact]
+    public async Task EveryChange_ExpectingAnOldVersion_Is409WithTheCurrentOneAndChangesNothing()
+    {
+        var (gateway, repository, token, account) = (world.NewId("gw"), world.NewId("rep"), world.NewId("fleet"), world.NewId("anna"));
+        await world.EnrolGatewayAsync(gateway);
+        await world.EnrolRepositoryAsync(repository);
+        await world.PostAsync<CreatedFleetToken>(ManagementRoutes.FleetTokens, new NewFleetToken(token, "Fleet", null, 100, 3, 3600));
+        await world.PostAsync<CreatedAccount>(ManagementRoutes.Accounts, new NewAccount(account, "Anna", AccountRole.Administrator, null));
+        var tenant = await world.AddTenantAsync(repository);
+        await world.EnrolConnectorAsync(tenant);
+        var connector = (await world.Admin.GetAsync<TenantInfo>(ManagementRoutes.Tenant(tenant), SiloWorld.Deadline)).Connectors[0].Connector;
+        var key = (await world.PostAsync<AccessKeyAnswer>(ManagementRoutes.AccessKeys(tenant), new NewAccessKey(repository, "nas", AccessLevel.Full))).Key;
+
+        await BothAsync(HttpMethod.Patch, ManagementRoutes.Gateway(gateway), expected => new GatewayChange(WantedState.Draining, null, null, null, null, null, expected));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.GatewayCertificate(gateway));
+        await BothAsync(HttpMethod.Put, ManagementRoutes.Quota(tenant, repository), expected => new QuotaLimit(1L << 31, expected));
+        await BothAsync(HttpMethod.Patch, ManagementRoutes.Tenant(tenant), expected => new TenantChange("New", null, null, null, false, null, expected));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.Connector(tenant, connector));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.AccessKey(tenant, key));
+        await BothAsync(HttpMethod.Put, ManagementRoutes.RepositoryEndpoint(repository), expected => new RepositoryMove("127.0.0.1", 7001, expected));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.RepositoryCertificate(repository));
+        await BothAsync(HttpMethod.Patch, ManagementRoutes.Account(account), expected => new AccountChange("New", null, expected));
+        await BothAsync(HttpMethod.Post, ManagementRoutes.AccountPassword(account));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.AccountSecondFactor(account));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.Account(account));
+        await BothAsync(HttpMethod.Delete, ManagementRoutes.FleetToken(token));
+    }
+
+    [Theory]
+    [InlineData("\"seven\"")]
+    [InlineData("W/\"7\"")]
+    [InlineData("\"-1\"")]
+    [InlineData("\"1\", \"2\"")]
+    public async Task IfMatch_ThatIsNoVersion_Is400(string header)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, token) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(AdminSocket.PathOf(world.Folder)), token);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "http://admin.invalid" + ManagementRoutes.Account("nobody"));
+        request.Headers.Add(ProtocolVersion.HeaderName, ProtocolVersion.Current);
+        Assert.True(request.Headers.TryAddWithoutValidation("If-Match", header));
+        using var answer = await http.SendAsync(request, SiloWorld.Deadline);
+        Assert.Equal(400, (int)answer.StatusCode);
+        Assert.Contains("If-Match", await answer.Content.ReadAsStringAsync(SiloWorld.Deadline), StringComparison.Ordinal);
+    }
+
+    // By the header, or in the body where the request has it there: once with a version that nothing has, once with the one that the refusal told.
+    private async Task BothAsync(HttpMethod method, string path, Func<long, object>? body = null)
+    {
+        const long Old = 1_000_000;
+        async Task SendAsync(long version)
+        {
+            using var admin = new AdminClient(world.Folder) { ExpectVersion = body is null ? version : null };
+            await admin.SendAsync<JsonElement>(method, path, body?.Invoke(version), SiloWorld.Deadline);
+        }
+
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => SendAsync(Old));
+        Assert.True(refused.Problem is { Status: 409, Code: ProblemCodes.Conflict, Version: < Old and > 0 }, $"{method} {path}: {refused.Problem}");
+        // Nothing was changed: the version that it told still holds.
+        await SendAsync(refused.Problem.Version.Value);
     }
 
     [Fact]
