@@ -121,6 +121,9 @@ public sealed class PostgreSqlCluster : IAsyncDisposable
             await change.WaitForExitAsync();
         }
         await RunAsync("initdb -D data -U owner --auth=trust --encoding=UTF8 --locale=C.UTF-8 --locale-provider=icu --icu-locale=en --no-sync --no-instructions");
+        // One user is asked for a password, for tests of that.
+        var access = Path.Combine(DataDirectory, "pg_hba.conf");
+        await File.WriteAllTextAsync(access, "local all locked scram-sha-256\n" + await File.ReadAllTextAsync(access));
         await File.AppendAllLinesAsync(
             Path.Combine(DataDirectory, "postgresql.conf"),
             ["listen_addresses = ''", $"unix_socket_directories = '{_folder.Path}'", "max_connections = 300", "shared_buffers = 64MB", .. settings]);
