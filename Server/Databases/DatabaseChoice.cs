@@ -53,11 +53,14 @@ internal sealed record DatabaseChoice(string? Database, string? PasswordFile)
         silo.DatabasePassword = Environment.GetEnvironmentVariable(PasswordVariable) is { Length: > 0 } password ? password : null;
     }
 
+    /// <summary>The database; what opens it is nobody's who reads a log.</summary>
+    public override string ToString() => Database ?? "sqlite";
+
     /// <summary>Keeps it in the data directory.</summary>
     /// <exception cref="StartupException">It cannot be written.</exception>
     public void Remember(string dataDirectory)
     {
-        if (Load(dataDirectory) == this)
+        if ((Load(dataDirectory) ?? new DatabaseChoice(null, null)) == this)
         {
             return;
         }
