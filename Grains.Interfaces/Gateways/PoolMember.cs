@@ -10,6 +10,7 @@ namespace Headgate.Grains;
 /// <param name="Active">Connections being relayed.</param>
 /// <param name="Accepted">Connections accepted since <paramref name="Epoch"/>.</param>
 /// <param name="Epoch">Unix milliseconds of its start.</param>
+/// <param name="JustFallen">Not heard, but so shortly ago that it may have fallen silent together with others.</param>
 [GenerateSerializer, Immutable, Alias("headgate.pool-member")]
 public sealed record PoolMember(
     string Gateway,
@@ -20,4 +21,5 @@ public sealed record PoolMember(
     bool Heard,
     long Active,
     long Accepted,
-    long Epoch);
+    long Epoch,
+    bool JustFallen = false);

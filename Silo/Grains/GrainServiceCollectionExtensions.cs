@@ -23,7 +23,7 @@ public static class GrainServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton<SiloStart>();
-        services.AddHostedService(provider => provider.GetRequiredService<SiloStart>());
+        services.AddHostedService<PauseWatch>();
         services.AddSingleton<CodeWriter>();
         services.AddSingleton<Promises>();
         services.AddSingleton<GrainMetrics>();
@@ -38,6 +38,7 @@ public static class GrainServiceCollectionExtensions
         services.AddSingleton<UnknownNames>();
         services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = PasswordWork.Iterations);
         services.AddHostedService<SweepClock>();
+        services.AddHostedService<LeaseClock>();
         return services;
     }
 }

@@ -1,13 +1,62 @@
-using Microsoft.Extensions.Hosting;
-
 namespace Headgate.Silo.Grains;
 
-/// <summary>When this silo started: nobody can have been silent towards it for longer. A hosted service, so that it is made at the start and not when first asked.</summary>
-internal sealed class SiloStart(TimeProvider time) : IHostedService
+/// <summary>
+/// Since when this silo runs, and since when without a pause of its own: nobody can have been silent towards it for longer. A process that was stopped, a host
+/// that slept and a clock that was set look the same from here as everybody else falling silent. <see cref="PauseWatch"/> ticks it; one that is never ticked
+/// notices no pause. Safe for concurrent use.
+/// </summary>
+internal sealed class SiloStart(TimeProvider time)
 {
+    /// <summary>Ticks that are further apart than this had a pause between them; so had those between which the wall clock went another way than time did.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _lock = new();
+    private readonly long _began = time.GetTimestamp();
+    private long _trusted = time.GetTimestamp();
+    private (long At, DateTimeOffset Wall)? _tick;
+
+    /// <summary>When it started, by the wall clock.</summary>
     public DateTimeOffset At { get; } = time.NowInMilliseconds();
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Now, by a clock that nobody can set: moments of this process are compared by it.</summary>
+    public DateTimeOffset Steady => At + time.GetElapsedTime(_began);
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>How long it has run without a pause. Looks for one itself, so that who asks first after a pause is not told what was true before it.</summary>
+    public TimeSpan TrustedFor
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_tick is not null)
+                {
+                    Note();
+                }
+                return time.GetElapsedTime(_trusted);
+            }
+        }
+    }
+
+    /// <summary>This silo is running; answers how long it paused since the last tick, or null.</summary>
+    public TimeSpan? Tick()
+    {
+        lock (_lock)
+        {
+            return Note();
+        }
+    }
+
+    private TimeSpan? Note()
+    {
+        var (now, wall) = (time.GetTimestamp(), time.GetUtcNow());
+        var passed = _tick is { } last ? time.GetElapsedTime(last.At, now) : TimeSpan.Zero;
+        var jumped = _tick is { } before ? wall - before.Wall - passed : TimeSpan.Zero;
+        _tick = (now, wall);
+        if (passed <= Pause && jumped.Duration() <= Pause)
+        {
+            return null;
+        }
+        _trusted = now;
+        return passed + (jumped > TimeSpan.Zero ? jumped : TimeSpan.Zero);
+    }
 }

@@ -16,8 +16,8 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _since = time.GetUtcNow();
-        _version = _since.ToUnixTimeMilliseconds();
+        _since = start.Steady;
+        _version = time.GetUtcNow().ToUnixTimeMilliseconds();
         var pool = this.GetPrimaryKeyString();
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var rows = await db.Gateways
@@ -38,7 +38,7 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
             _version++;
         }
         // A change that an administrator made is not a sign of life.
-        var heard = member.Heard ? time.GetUtcNow() : known?.Heard;
+        var heard = member.Heard ? start.Steady : known?.Heard;
         _members[member.Gateway] = new Entry(member with { Heard = known?.Member.Heard ?? member.Heard }, heard);
         return Task.CompletedTask;
     }
@@ -54,19 +54,17 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
 
     public Task<PoolSnapshot> GetAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = start.Steady;
         foreach (var (id, entry) in _members.ToArray())
         {
             var heard = PoolLiveness.IsHeard(entry.Heard, _since, now);
-            if (heard != entry.Member.Heard)
-            {
-                _members[id] = entry with { Member = entry.Member with { Heard = heard } };
-                _version++;
-            }
+            var fallen = PoolLiveness.HasJustFallen(entry.Heard, now);
+            _version += heard == entry.Member.Heard ? 0 : 1;
+            _members[id] = entry with { Member = entry.Member with { Heard = heard, JustFallen = fallen } };
         }
         var active = _members.Values.Where(entry => entry.Member.WantedState == WantedState.Active).Select(entry => entry.Heard);
         return Task.FromResult(new PoolSnapshot(
-            _version, PoolLiveness.IsDoubtful(active, start.At, now), [.. _members.Values.Select(entry => entry.Member)]));
+            _version, PoolLiveness.IsDoubtful(active, now - start.TrustedFor, now), [.. _members.Values.Select(entry => entry.Member)]));
     }
 
     private static (string, int, int, WantedState) Membership(PoolMember member) => (member.Host, member.Port, member.Weight, member.WantedState);

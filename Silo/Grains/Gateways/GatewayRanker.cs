@@ -38,7 +38,7 @@ internal sealed class GatewayRanker(Promises promises, TimeProvider time) : Grai
         return new RankedList(version, doubtful, places);
     }
 
-    // In doubt: those of the last list, and whoever is heard. With no last list (the silo has just started): everybody.
+    // In doubt: those of the last list, who fell silent just before it, and whoever is heard. With no last list (the silo has just started): everybody.
     private PoolMember[] Usable(string pools, PoolMember[] members, bool doubtful)
     {
         if (!doubtful)
@@ -47,9 +47,14 @@ internal sealed class GatewayRanker(Promises promises, TimeProvider time) : Grai
             promises.RememberUsable(pools, heard.Select(member => member.Gateway));
             return heard;
         }
-        return promises.LastUsable(pools) is { Count: > 0 } last
-            ? [.. members.Where(member => member.Heard || last.Contains(member.Gateway))]
-            : members;
+        var last = promises.LastUsable(pools);
+        var kept = last is null ? [] : members.Where(member => member.Heard || member.JustFallen || last.Contains(member.Gateway)).ToArray();
+        if (kept.Length == 0)
+        {
+            return members;
+        }
+        promises.RememberUsable(pools, kept.Select(member => member.Gateway));
+        return kept;
     }
 
     private async Task<PoolSnapshot> SnapshotAsync(string pool, CancellationToken cancellationToken)

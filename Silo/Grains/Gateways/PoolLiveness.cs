@@ -2,14 +2,14 @@ namespace Headgate.Silo.Grains.Gateways;
 
 /// <summary>
 /// Who of a pool is alive, by the silo's clock, and whether to believe it (section 6.3 of the design): when most of a pool falls silent at once, or the silo
-/// has just started, the fault is more likely ours.
+/// has just started or was paused itself, the fault is more likely ours.
 /// </summary>
 internal static class PoolLiveness
 {
     /// <summary>A gateway unheard for longer is silent.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
-    /// <summary>After its start a silo gives gateways this long to be heard.</summary>
+    /// <summary>After its start, or a pause of its own, a silo gives gateways this long to be heard.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     /// <summary>Silences that begin within this of each other began at once.</summary>
@@ -22,9 +22,16 @@ internal static class PoolLiveness
     public static bool IsHeard(DateTimeOffset? heard, DateTimeOffset since, DateTimeOffset now) =>
         heard is { } last ? now - last <= Silence : now - since < Grace;
 
+    /// <summary>
+    /// Whether one that is not alive may have fallen silent together with others: those fell up to <see cref="AtOnce"/> later, and a list may be asked for
+    /// some time after that. The last list had left it out already when the first to fall came alone for a moment.
+    /// </summary>
+    public static bool HasJustFallen(DateTimeOffset? heard, DateTimeOffset now) =>
+        heard is { } last && now - last > Silence && now - last <= Silence + AtOnce + AtOnce;
+
     /// <summary>Whether the pool's silence is to be doubted.</summary>
     /// <param name="heard">When each gateway that should be active was heard last; null: never.</param>
-    /// <param name="start">When the silo started.</param>
+    /// <param name="start">When the silo started, or went on after a pause.</param>
     /// <param name="now">The time.</param>
     public static bool IsDoubtful(IEnumerable<DateTimeOffset?> heard, DateTimeOffset start, DateTimeOffset now)
     {

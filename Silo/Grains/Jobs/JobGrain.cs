@@ -259,9 +259,8 @@ internal sealed partial class JobGrain(
             }
             return false;
         }
-        // While the silo was down nobody could be heard.
-        var heard = open.Heard > start.At ? open.Heard : start.At;
-        if (Now - heard <= limit)
+        // While the silo was down, or paused, nobody could be heard.
+        if (Silence(open.Heard) <= limit)
         {
             return false;
         }
@@ -328,6 +327,8 @@ internal sealed partial class JobGrain(
             : new RefusedException(RefusalReason.RunClosed, $"The route of run {run.Run} of {Noun} was closed: the tenant was disabled in the meantime. Start the job again.");
     }
 
+    private TimeSpan Silence(DateTimeOffset heard) => Now - heard is var silence && start.TrustedFor is var trusted && silence > trusted ? trusted : silence;
+
     private async Task RequireRepositoryAsync(string repository, CancellationToken cancellationToken)
     {
         var info = await GrainFactory.GetGrain<IRepositoryGrain>(repository).GetAsync(cancellationToken);
@@ -335,7 +336,7 @@ internal sealed partial class JobGrain(
         {
             { Revoked: true } => "its certificate was revoked",
             { Enrolled: false } => "it has not enrolled",
-            { LastHeard: { } heard } when Now - heard > s_repositorySilence => $"it was last heard at {heard:yyyy-MM-dd HH:mm:ss} UTC",
+            { LastHeard: { } heard } when Silence(heard) > s_repositorySilence => $"it was last heard at {heard:yyyy-MM-dd HH:mm:ss} UTC",
             _ => null,
         };
         if (why is not null)

@@ -121,6 +121,10 @@ internal sealed class TlsConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads what has come, at most <paramref name="bytes"/>; 0 when the other side ended the connection.</summary>
+    /// <exception cref="IOException">It broke.</exception>
+    public ValueTask<int> ReadSomeAsync(int bytes, CancellationToken cancellationToken) => _tls.ReadAsync(new byte[bytes], cancellationToken);
+
     /// <summary>Reads until a header's end has come, and leaves the connection open; answers what came.</summary>
     public async Task<Answer> ReadHeadAsync()
     {

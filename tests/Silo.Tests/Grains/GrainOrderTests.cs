@@ -41,7 +41,7 @@ public sealed class GrainOrderTests
         var callers = typeof(TenantGrain).Assembly.GetTypes()
             .Where(type => type.Namespace?.StartsWith("Headgate.Silo.Grains", StringComparison.Ordinal) is true && type.DeclaringType is null && !grains.Contains(type))
             .Where(type => GrainGraph.CallsOf(type).Count > 0);
-        Assert.Equal([typeof(SweepClock)], callers);
+        Assert.Equal([typeof(LeaseClock), typeof(SweepClock)], callers);
     }
 
     [Fact]

@@ -38,10 +38,14 @@ internal sealed class SiloWorld : IAsyncDisposable
         builder.Services.AddSingleton<IEdgeAddress>(provider => provider.GetRequiredService<TestAuthority>());
         builder.UseEngine();
         builder.Services.AddSiloGrains();
-        // Sweeps come when a test says so.
-        builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(SweepClock)));
+        // Sweeps come when a test says so, and a clock that it moves is no pause.
+        foreach (var clock in new[] { typeof(SweepClock), typeof(LeaseClock), typeof(PauseWatch) })
+        {
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == clock));
+        }
         configure?.Invoke(builder.Services);
         _host = builder.Build();
+        Start = _host.Services.GetRequiredService<SiloStart>();
     }
 
     public ManualClock Time { get; }
@@ -50,6 +54,8 @@ internal sealed class SiloWorld : IAsyncDisposable
 
     /// <summary>Null for SQLite's file in the folder.</summary>
     public string? Location => _location;
+
+    public SiloStart Start { get; }
 
     public IServiceProvider Services => _host.Services;
 
