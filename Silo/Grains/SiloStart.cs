@@ -14,6 +14,7 @@ internal sealed class SiloStart(TimeProvider time)
     private readonly long _began = time.GetTimestamp();
     private long _trusted = time.GetTimestamp();
     private (long At, DateTimeOffset Wall)? _tick;
+    private TimeSpan? _pause;
 
     /// <summary>When it started, by the wall clock.</summary>
     public DateTimeOffset At { get; } = time.NowInMilliseconds();
@@ -37,16 +38,19 @@ internal sealed class SiloStart(TimeProvider time)
         }
     }
 
-    /// <summary>This silo is running; answers how long it paused since the last tick, or null.</summary>
+    /// <summary>This silo is running; answers how long it paused since the last tick, whoever noticed, or null.</summary>
     public TimeSpan? Tick()
     {
         lock (_lock)
         {
-            return Note();
+            Note();
+            var pause = _pause;
+            _pause = null;
+            return pause;
         }
     }
 
-    private TimeSpan? Note()
+    private void Note()
     {
         var (now, wall) = (time.GetTimestamp(), time.GetUtcNow());
         var passed = _tick is { } last ? time.GetElapsedTime(last.At, now) : TimeSpan.Zero;
@@ -54,9 +58,9 @@ internal sealed class SiloStart(TimeProvider time)
         _tick = (now, wall);
         if (passed <= Pause && jumped.Duration() <= Pause)
         {
-            return null;
+            return;
         }
         _trusted = now;
-        return passed + (jumped > TimeSpan.Zero ? jumped : TimeSpan.Zero);
+        _pause = passed + (jumped > TimeSpan.Zero ? jumped : TimeSpan.Zero);
     }
 }

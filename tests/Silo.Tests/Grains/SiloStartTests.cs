@@ -34,6 +34,7 @@ public sealed class SiloStartTests
         time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(TimeSpan.Zero, start.TrustedFor);
+        Assert.Equal(TimeSpan.FromSeconds(10), start.Tick());
         Assert.Null(start.Tick());
         time.Advance(s_tick);
         Assert.Equal(s_tick, start.TrustedFor);
