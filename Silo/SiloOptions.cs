@@ -39,6 +39,18 @@ public sealed class SiloOptions
     /// <summary>Where gateways reach the tenant API, <c>host:port</c>; default what it listens on.</summary>
     public string? TenantAddress { get; set; }
 
+    /// <summary>Connections that the edge API holds at once; default 20,000. More are closed unanswered.</summary>
+    public int EdgeMaxConnections { get; set; } = 20_000;
+
+    /// <summary>Of those from one address (IPv6: /64); default 512. A gateway or repository needs two, and more while it renews.</summary>
+    public int EdgeMaxConnectionsPerSource { get; set; } = 512;
+
+    /// <summary>Connections that the tenant API and the tenants' site hold at once, each; default 20,000. More are closed unanswered.</summary>
+    public int TenantMaxConnections { get; set; } = 20_000;
+
+    /// <summary>Of those from one address (IPv6: /64), as the gateway told it; default 1,000. A whole company may share one.</summary>
+    public int TenantMaxConnectionsPerSource { get; set; } = 1_000;
+
     /// <summary>Where gateways reach the tenants' site, <c>host:port</c>; default what it listens on.</summary>
     public string? SiteAddress { get; set; }
 }

@@ -41,7 +41,19 @@ internal static class SiloOptionsValidator
         CheckHost(errors, "--edge-address", options.EdgeAddress);
         CheckHost(errors, "--tenant-address", options.TenantAddress);
         CheckHost(errors, "--site-address", options.SiteAddress);
+        CheckCount(errors, "--edge-max-connections", options.EdgeMaxConnections);
+        CheckCount(errors, "--edge-max-connections-per-source", options.EdgeMaxConnectionsPerSource);
+        CheckCount(errors, "--tenant-max-connections", options.TenantMaxConnections);
+        CheckCount(errors, "--tenant-max-connections-per-source", options.TenantMaxConnectionsPerSource);
         return errors;
+    }
+
+    private static void CheckCount(List<string> errors, string option, int value)
+    {
+        if (value is < 1 or > 1_000_000)
+        {
+            errors.Add($"{option} is {value}; allowed is 1 to 1000000.");
+        }
     }
 
     private static void CheckListen(List<string> errors, string option, string value)

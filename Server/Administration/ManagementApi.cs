@@ -15,6 +15,7 @@ internal static class ManagementApi
         .UseVersionGate()
         .UseProvider("administrator")
         .UseIfMatch()
+        .UseRequestRates(RateRule.Management)
         .UseRouting()
         .UseEndpoints(routes =>
         {

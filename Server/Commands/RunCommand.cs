@@ -17,6 +17,10 @@ internal static class RunCommand
         var edgeAddress = Address("--edge-address", "Where gateways and repositories reach it. Default: what it listens on.", null);
         var tenantListen = Address("--tenant-listen", "Where the tenant API listens; port 0: any.", "127.0.0.1:6182");
         var tenantAddress = Address("--tenant-address", "Where gateways reach it. Default: what it listens on.", null);
+        var edgeConnections = Count("--edge-max-connections", "Connections that the edge API holds at once.", 20_000);
+        var edgeConnectionsPerSource = Count("--edge-max-connections-per-source", "Of those from one address.", 512);
+        var tenantConnections = Count("--tenant-max-connections", "Connections that the tenant API and the tenants' site hold at once, each.", 20_000);
+        var tenantConnectionsPerSource = Count("--tenant-max-connections-per-source", "Of those from one address, as a gateway tells it.", 1_000);
         var portalListen = Address("--portal-listen", "Where the provider's portal listens; port 0: any.", "127.0.0.1:6184");
         var siteListen = Address("--site-listen", "Where the tenants' site listens for gateways; port 0: any.", "127.0.0.1:6185");
         var siteAddress = Address("--site-address", "Where gateways reach it. Default: what it listens on.", null);
@@ -46,7 +50,8 @@ internal static class RunCommand
         var logLevel = new Option<LogLevel>("--log-level") { Description = "Least level that is logged.", DefaultValueFactory = _ => LogLevel.Information };
         var command = new Command("run", "Runs the server until SIGTERM or Ctrl-C.")
         {
-            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, portalListen, noPortal, portalCertificate, portalKey,
+            zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, edgeConnections, edgeConnectionsPerSource,
+            tenantConnections, tenantConnectionsPerSource, portalListen, noPortal, portalCertificate, portalKey,
             siteListen, siteAddress, siteCertificate, siteKey, contact, session, withGateway, gatewayAddress,
             withRepository, repositoryListen, downloads, logLevel,
         };
@@ -67,6 +72,10 @@ internal static class RunCommand
                     TenantListen = values.GetValue(tenantListen)!,
                     TenantAddress = values.GetValue(tenantAddress),
                     SiteAddress = values.GetValue(siteAddress),
+                    EdgeMaxConnections = values.GetValue(edgeConnections),
+                    EdgeMaxConnectionsPerSource = values.GetValue(edgeConnectionsPerSource),
+                    TenantMaxConnections = values.GetValue(tenantConnections),
+                    TenantMaxConnectionsPerSource = values.GetValue(tenantConnectionsPerSource),
                 },
                 PortalListen = values.GetValue(noPortal) ? null : values.GetValue(portalListen),
                 PortalCertificate = values.GetValue(portalCertificate),
@@ -96,6 +105,9 @@ internal static class RunCommand
     }
 
     private static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "PEM" };
+
+    private static Option<int> Count(string name, string description, int value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "NUMBER" };
 
     private static Option<string?> Address(string name, string description, string? value)
     {

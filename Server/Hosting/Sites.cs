@@ -117,6 +117,7 @@ internal sealed class Sites(ServerOptions options, IServiceProvider services) : 
                 return next(connection);
             });
             listen.UseHttps(ApiListeners.Tls(_ => new(certificate.Options())));
+            listen.UseHandshakeDone();
         };
     }
 

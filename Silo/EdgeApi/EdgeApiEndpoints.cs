@@ -16,7 +16,8 @@ internal static class EdgeApiEndpoints
     {
         routes.MapEnrolment(CertificateRole.Gateway, CertificateRole.Repository);
         routes.MapGet(EdgeRoutes.Stream, (HttpContext context, StreamEndpoint stream) => stream.ServeAsync(context))
-            .RequireRole(CertificateRole.Gateway, CertificateRole.Repository);
+            .RequireRole(CertificateRole.Gateway, CertificateRole.Repository)
+            .WithRate(RateRule.Streams);
         routes.MapGateways();
         routes.MapRepositories();
         LeaseEndpoint.Map(routes);

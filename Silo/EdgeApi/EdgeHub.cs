@@ -12,6 +12,9 @@ namespace Headgate.Silo.EdgeApi;
 /// </summary>
 internal sealed class EdgeHub(IEdgeLog log, TimeProvider time, ILogger<EdgeHub> logger) : BackgroundService
 {
+    /// <summary>Rows that are kept in memory, so that a thousand streams that come back at once cost the database nothing.</summary>
+    public const int KeptRows = 10_000;
+
     private const int PageRows = 500;
 
     // Rows that other silos wrote are not signalled.
@@ -20,13 +23,55 @@ internal sealed class EdgeHub(IEdgeLog log, TimeProvider time, ILogger<EdgeHub> 
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, List<EdgeSubscription>> _byAudience = new(StringComparer.Ordinal);
+    private readonly List<EdgeLogRow> _kept = [];
+    private long _keptAfter;
     private long _position;
+
+    /// <summary>The last number that was handed out.</summary>
+    public long Position
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _position;
+            }
+        }
+    }
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         // Before anybody can subscribe: a stream's snapshot is never older than where the hub begins.
-        _position = (await log.RangeAsync(cancellationToken)).Newest;
+        var (oldest, newest) = await log.RangeAsync(cancellationToken);
+        await KeepLastAsync(oldest, newest, cancellationToken);
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// What came after that number, out of memory, and up to where; null when that reaches back too far, or is a number that is not known here. After a
+    /// subscription: what comes later comes by it.
+    /// </summary>
+    public (IReadOnlyList<EdgeLogRow> Rows, long Position)? TryReplay(long after, IReadOnlyList<string> audiences)
+    {
+        lock (_lock)
+        {
+            if (after < _keptAfter || after > _position)
+            {
+                return null;
+            }
+
+            var rows = new List<EdgeLogRow>();
+            for (var i = _kept.Count - 1; i >= 0 && _kept[i].Sequence > after; i--)
+            {
+                if (audiences.Contains(_kept[i].Audience))
+                {
+                    rows.Add(_kept[i]);
+                }
+            }
+
+            rows.Reverse();
+            return (rows, _position);
+        }
     }
 
     /// <summary>Rows for these audiences from now on; subscribe first, then read what came before.</summary>
@@ -73,7 +118,6 @@ internal sealed class EdgeHub(IEdgeLog log, TimeProvider time, ILogger<EdgeHub> 
                 while (await log.ReadAsync(_position, PageRows, stoppingToken) is { Count: > 0 } rows)
                 {
                     Publish(rows);
-                    _position = rows[^1].Sequence;
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -100,6 +144,40 @@ internal sealed class EdgeHub(IEdgeLog log, TimeProvider time, ILogger<EdgeHub> 
         stoppingToken.ThrowIfCancellationRequested();
     }
 
+    private async Task KeepLastAsync(long oldest, long newest, CancellationToken cancellationToken)
+    {
+        var after = Math.Max(newest - KeptRows, oldest - 1);
+        lock (_lock)
+        {
+            (_keptAfter, _position) = (after, after);
+        }
+
+        while (_position < newest && await log.ReadAsync(_position, PageRows, cancellationToken) is { Count: > 0 } rows)
+        {
+            lock (_lock)
+            {
+                Keep(rows);
+            }
+        }
+
+        lock (_lock)
+        {
+            _position = Math.Max(_position, newest);
+        }
+    }
+
+    private void Keep(IReadOnlyList<EdgeLogRow> rows)
+    {
+        _kept.AddRange(rows);
+        _position = rows[^1].Sequence;
+        if (_kept.Count >= 2 * KeptRows)
+        {
+            var dropped = _kept.Count - KeptRows;
+            _keptAfter = _kept[dropped - 1].Sequence;
+            _kept.RemoveRange(0, dropped);
+        }
+    }
+
     private void Publish(IReadOnlyList<EdgeLogRow> rows)
     {
         lock (_lock)
@@ -111,6 +189,8 @@ internal sealed class EdgeHub(IEdgeLog log, TimeProvider time, ILogger<EdgeHub> 
                     subscription.Offer(row);
                 }
             }
+
+            Keep(rows);
         }
     }
 }

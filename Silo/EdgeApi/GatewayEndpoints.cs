@@ -2,6 +2,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Authorization;
+using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Headgate.Silo.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ internal static class GatewayEndpoints
     public static void MapGateways(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(EdgeRoutes.GatewayHeartbeat, HeartbeatAsync).RequireRole(CertificateRole.Gateway);
-        routes.MapGet(EdgeRoutes.Routes + "{serverName}", FindRouteAsync).RequireRole(CertificateRole.Gateway);
+        routes.MapGet(EdgeRoutes.Routes + "{serverName}", FindRouteAsync).RequireRole(CertificateRole.Gateway).WithRate(RateRule.LookUps);
     }
 
     private static async Task<Ok<GatewayHeartbeatAnswer>> HeartbeatAsync(

@@ -28,7 +28,7 @@ internal sealed class LeaseEndpoint(IClusterClient grains, SecurityAudit audit, 
 
     /// <summary>Maps it onto the edge API.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(EdgeRoutes.Leases, (LeaseRequest request, HttpContext context, LeaseEndpoint endpoint) => endpoint.AnswerAsync(request, context))
+        routes.MapPost(EdgeRoutes.Leases, (LeaseRequest request, HttpContext context, LeaseEndpoint endpoint) => endpoint.AnswerAsync(request, context)).WithRate(RateRule.Leases)
             .RequireRole(CertificateRole.Repository)
             .WithBodyLimit(RequestBytes);
 

@@ -20,12 +20,14 @@ namespace Headgate.Silo.EdgeApi;
 /// <summary>
 /// GET <c>/v1/stream</c>. Flow: take a place at the hub; then either a snapshot, or what the log holds after <c>Last-Event-ID</c>; then what the hub
 /// brings and is newer. A number that the log no longer reaches, or does not reach yet (another database), gets a snapshot. Ends when the caller's
-/// certificate no longer stands, when the client does not keep up, and when the silo stops.
+/// certificate no longer stands, when the client does not keep up or does not read, when it has more streams open than it needs, and when the silo stops.
 /// </summary>
 internal sealed class StreamEndpoint(
     EdgeHub hub,
     IEdgeLog log,
     IEdgeSnapshots snapshots,
+    SharedSnapshots shared,
+    StreamPlaces places,
     IRelayTargets targets,
     ISiloKeys keys,
     CertificateStanding standing,
@@ -45,7 +47,8 @@ internal sealed class StreamEndpoint(
         var peer = context.Peer();
         var after = ReadLastEventId(context);
         var isGateway = peer.Identity.Role == CertificateRole.Gateway;
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var place = places.Take(peer.Identity.ToUrn());
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, place.Replaced);
         using var subscription = isGateway
             ? hub.Subscribe(EdgeAudience.Gateways, EdgeAudience.Gateway(peer.Id))
             : hub.Subscribe(EdgeAudience.Repositories, EdgeAudience.Repository(peer.Id));
@@ -59,7 +62,13 @@ internal sealed class StreamEndpoint(
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
         {
-            reason = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : "client-gone";
+            reason = lifetime.ApplicationStopping.IsCancellationRequested ? "stopping" : place.Replaced.IsCancellationRequested ? "replaced" : "client-gone";
+        }
+        catch (TimeoutException)
+        {
+            // Nothing can be said to somebody who does not read.
+            reason = "not-reading";
+            context.Abort();
         }
         finally
         {
@@ -71,24 +80,36 @@ internal sealed class StreamEndpoint(
     private async Task<string> RunAsync(
         HttpContext context, PeerCertificate peer, EdgeSubscription subscription, long? after, CancellationToken cancellationToken)
     {
-        var replay = after is { } number && await ReachesAsync(number, cancellationToken);
-        var snapshot = replay ? default : await SnapshotAsync(peer, cancellationToken);
         var own = await OwnAsync(peer, cancellationToken);
+        var known = after is { } number ? hub.TryReplay(number, subscription.Audiences) : null;
+        var replay = known is not null || (after is { } old && await ReachesAsync(old, cancellationToken));
+        SharedSnapshot? snapshot = null;
+        if (!replay)
+        {
+            snapshot = await shared.GetAsync(peer.Identity.Role, peer.Id, own.Enrolment, cancellationToken) ?? throw Gone(peer);
+
+            // By now somebody else may have enrolled in its place, whose keys are not for it.
+            own = await OwnAsync(peer, cancellationToken) is var still && still == own ? own : throw Gone(peer);
+        }
 
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        var writer = new EdgeEventWriter(context.Response.BodyWriter);
+        var writer = new EdgeEventWriter(context.Response.BodyWriter, time);
         long at;
         if (replay)
         {
-            at = await ReplayAsync(writer, peer, own, subscription, after!.Value, cancellationToken);
+            at = await ReplayAsync(writer, peer, own, subscription, known, after!.Value, cancellationToken);
         }
         else
         {
-            writer.Add(snapshot.Sequence, EdgeEventKinds.Snapshot, snapshot.Json!);
+            await writer.AddAsync(snapshot!.Sequence, EdgeEventKinds.Snapshot, snapshot.Json, cancellationToken);
             metrics.EventSent();
-            at = snapshot.Sequence;
+
+            // It may be of a moment ago: what came since then and before the subscription.
+            at = hub.Position <= snapshot.Sequence
+                ? snapshot.Sequence
+                : await CatchUpAsync(writer, own, subscription, hub.TryReplay(snapshot.Sequence, subscription.Audiences), snapshot.Sequence, cancellationToken);
         }
 
         writer.AddHeard();
@@ -102,24 +123,11 @@ internal sealed class StreamEndpoint(
         return after >= oldest - 1 && after <= newest;
     }
 
-    private async Task<(long Sequence, string? Json)> SnapshotAsync(PeerCertificate peer, CancellationToken cancellationToken)
-    {
-        if (peer.Identity.Role == CertificateRole.Gateway && await snapshots.GatewayAsync(peer.Id, cancellationToken) is { } gateway)
-        {
-            return (gateway.Sequence, JsonSerializer.Serialize(gateway, ProtocolJson.Default.GatewaySnapshot));
-        }
-
-        if (peer.Identity.Role == CertificateRole.Repository && await snapshots.RepositoryAsync(peer.Id, cancellationToken) is { } repository)
-        {
-            return (repository.Sequence, JsonSerializer.Serialize(repository, ProtocolJson.Default.RepositorySnapshot));
-        }
-
-        throw new RefusedException(RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}'.");
-    }
+    private static RefusedException Gone(PeerCertificate peer) =>
+        new(RefusalReason.NotFound, $"There is no {peer.Identity.Role.ToString().ToLowerInvariant()} '{peer.Id}', or it has enrolled anew.");
 
     /// <summary>
-    /// The caller as PROXY keys know it. Asked after its snapshot was read: the standing that let it in may be 2 s old, and by now somebody else may have
-    /// enrolled in its place, whose keys are not for it.
+    /// The caller as PROXY keys know it: its certificate is of the enrolment that holds the place. The standing that let it in may be 2 s old.
     /// </summary>
     private async Task<ProxyEnd> OwnAsync(PeerCertificate peer, CancellationToken cancellationToken)
     {
@@ -132,26 +140,55 @@ internal sealed class StreamEndpoint(
         return new ProxyEnd(peer.Id, holder?.Enrolment ?? 0);
     }
 
-    private async Task<long> ReplayAsync(
-        EdgeEventWriter writer, PeerCertificate peer, ProxyEnd own, EdgeSubscription subscription, long after, CancellationToken cancellationToken)
+    private async Task<long> CatchUpAsync(
+        EdgeEventWriter writer,
+        ProxyEnd own,
+        EdgeSubscription subscription,
+        (IReadOnlyList<EdgeLogRow> Rows, long Position)? known,
+        long after,
+        CancellationToken cancellationToken)
     {
+        if (known is { } kept)
+        {
+            foreach (var row in kept.Rows)
+            {
+                await AddAsync(writer, row, own, cancellationToken);
+            }
+
+            return Math.Max(after, kept.Position);
+        }
+
         while (await log.ReadAsync(after, PageRows, cancellationToken) is { Count: > 0 } rows)
         {
             foreach (var row in rows.Where(row => subscription.Audiences.Contains(row.Audience)))
             {
-                Add(writer, row, own);
+                await AddAsync(writer, row, own, cancellationToken);
             }
 
             after = rows[^1].Sequence;
             await writer.FlushAsync(cancellationToken);
         }
 
+        return after;
+    }
+
+    private async Task<long> ReplayAsync(
+        EdgeEventWriter writer,
+        PeerCertificate peer,
+        ProxyEnd own,
+        EdgeSubscription subscription,
+        (IReadOnlyList<EdgeLogRow> Rows, long Position)? known,
+        long after,
+        CancellationToken cancellationToken)
+    {
+        after = await CatchUpAsync(writer, own, subscription, known, after, cancellationToken);
         if (peer.Identity.Role == CertificateRole.Gateway)
         {
             // Where this silo listens is not in the log: a restart may have moved it while the gateway's memory of it stayed.
             foreach (var target in targets.For(own))
             {
-                writer.Add(null, EdgeEventKinds.TargetChanged, JsonSerializer.Serialize(target, ProtocolJson.Default.RelayTarget));
+                await writer.AddAsync(
+                    null, EdgeEventKinds.TargetChanged, JsonSerializer.SerializeToUtf8Bytes(target, ProtocolJson.Default.RelayTarget), cancellationToken);
             }
         }
 
@@ -178,7 +215,7 @@ internal sealed class StreamEndpoint(
                 {
                     if (row.Sequence > at)
                     {
-                        Add(writer, row, own);
+                        await AddAsync(writer, row, own, cancellationToken);
                         at = row.Sequence;
                     }
                 }
@@ -206,9 +243,9 @@ internal sealed class StreamEndpoint(
         }
     }
 
-    private void Add(EdgeEventWriter writer, EdgeLogRow row, ProxyEnd own)
+    private async ValueTask AddAsync(EdgeEventWriter writer, EdgeLogRow row, ProxyEnd own, CancellationToken cancellationToken)
     {
-        writer.Add(row.Sequence, row.Kind, EdgePayload.For(row, own, keys));
+        await writer.AddAsync(row.Sequence, row.Kind, EdgePayload.For(row, own, keys), cancellationToken);
         metrics.EventSent();
     }
 

@@ -29,9 +29,9 @@ internal static class EnrolmentEndpoints
     /// <param name="roles">Who enrols here.</param>
     public static void MapEnrolment(this IEndpointRouteBuilder routes, params CertificateRole[] roles)
     {
-        routes.MapGet(EdgeRoutes.Authority, (Authority authority) => TypedResults.Text(authority.RootPem, "application/x-pem-file")).AllowAnonymous();
+        routes.MapGet(EdgeRoutes.Authority, (Authority authority) => TypedResults.Text(authority.RootPem, "application/x-pem-file")).AllowAnonymous().WithRate(RateRule.Authority);
         routes.MapPost(EdgeRoutes.Enrol, (EnrolmentRequest request, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken token) =>
-            EnrolAsync(request, roles, grains, authority, options, token)).AllowAnonymous().RequireRateLimiting(EnrolmentLimit.Policy);
+            EnrolAsync(request, roles, grains, authority, options, token)).AllowAnonymous().WithRate(RateRule.Enrolment, RateRule.EnrolmentOfAll);
         routes.MapPost(EdgeRoutes.Renew, RenewAsync).RequireRole(roles);
     }
 

@@ -24,7 +24,9 @@ internal static class ApiListeners
     {
         listen.Protocols = HttpProtocols.Http1AndHttp2;
         listen.Use(ApiKind.Edge);
+        listen.UseConnectionGate(listen.ApplicationServices, ApiKind.Edge);
         listen.UseHttps(Tls(listen.ApplicationServices.GetRequiredService<SiloTls>().Edge));
+        listen.UseHandshakeDone();
     });
 
     /// <summary>Listens for the tenant API.</summary>
@@ -35,6 +37,7 @@ internal static class ApiListeners
         listen.Use(ApiKind.Tenant);
         listen.UseGateways(services, ApiKind.Tenant, BelievedGateways.TenantApiTarget);
         listen.UseHttps(Tls(services.GetRequiredService<SiloTls>().Tenant));
+        listen.UseHandshakeDone();
     });
 
     /// <summary>What comes before TLS where only gateways connect: a PROXY v2 header that names <paramref name="target"/>, from a gateway that is to be believed.</summary>
@@ -46,6 +49,7 @@ internal static class ApiListeners
     {
         var believed = services.GetRequiredService<BelievedGateways>();
         var metrics = services.GetRequiredService<ApiMetrics>();
+        var gate = listen.UseConnectionGate(services, kind);
         listen.UseProxyProtocol(
             gateway => believed.KeyOf(gateway, target),
             status => metrics.ConnectionRefused(kind, "proxy-" + status.ToString().ToLowerInvariant()),
@@ -56,7 +60,7 @@ internal static class ApiListeners
             using var held = believed.Hold(connection, header.Gateway, kind);
             if (held is not null)
             {
-                await next(connection);
+                await gate.EnterToldAsync(connection, kind, admitted => next(admitted));
                 return;
             }
 
@@ -64,6 +68,13 @@ internal static class ApiListeners
             connection.Abort(new ConnectionAbortedException("The gateway is not registered, or was revoked."));
         });
     }
+
+    /// <summary>Says that TLS stands. Comes after <c>UseHttps</c>.</summary>
+    public static void UseHandshakeDone(this ListenOptions listen) => listen.Use(next => connection =>
+    {
+        ConnectionGate.HandshakeDone(connection);
+        return next(connection);
+    });
 
     /// <summary>Listens for the management API; the socket file's mode is what guards it.</summary>
     public static void ListenManagement(this KestrelServerOptions kestrel, string socketPath) => kestrel.ListenUnixSocket(socketPath, listen =>
@@ -75,6 +86,13 @@ internal static class ApiListeners
     /// <summary>A pipeline of its own for one API; only requests on its listeners enter it, and none leaves it.</summary>
     public static void MapApi(this IApplicationBuilder app, ApiKind kind, Action<IApplicationBuilder> configure) =>
         app.MapWhen(context => context.Features.Get<IApiFeature>()?.Kind == kind, configure);
+
+    private static ConnectionGate UseConnectionGate(this ListenOptions listen, IServiceProvider services, ApiKind kind)
+    {
+        var gate = services.GetRequiredService<ConnectionGate>();
+        listen.Use(next => connection => gate.EnterAsync(connection, kind, admitted => next(admitted)));
+        return gate;
+    }
 
     private static void Use(this ListenOptions listen, ApiKind kind)
     {

@@ -10,8 +10,10 @@ internal sealed class ApiMetrics
     private readonly Counter<long> _connectionsRefused;
     private readonly Counter<long> _connectionsEnded;
     private readonly Counter<long> _requestsRefused;
+    private readonly Counter<long> _ratesExceeded;
     private readonly Counter<long> _streamsEnded;
     private readonly Counter<long> _events;
+    private readonly Counter<long> _snapshots;
     private readonly Counter<long> _auditDropped;
     private readonly UpDownCounter<long> _streams;
 
@@ -21,9 +23,11 @@ internal sealed class ApiMetrics
         _connectionsRefused = meter.CreateCounter<long>("headgate.silo.connections.refused", "{connection}", "Connections refused before a request, by reason.");
         _connectionsEnded = meter.CreateCounter<long>("headgate.silo.connections.ended", "{connection}", "Live connections that this side ended, by reason.");
         _requestsRefused = meter.CreateCounter<long>("headgate.silo.requests.refused", "{request}", "Requests answered with problem details, by code.");
+        _ratesExceeded = meter.CreateCounter<long>("headgate.silo.rates.exceeded", "{request}", "Requests refused because too many came, by rule.");
         _streams = meter.CreateUpDownCounter<long>("headgate.silo.streams.open", "{stream}", "Open event streams.");
         _streamsEnded = meter.CreateCounter<long>("headgate.silo.streams.ended", "{stream}", "Event streams that ended, by reason.");
         _events = meter.CreateCounter<long>("headgate.silo.streams.events", "{event}", "Events sent on event streams.");
+        _snapshots = meter.CreateCounter<long>("headgate.silo.streams.snapshots", "{snapshot}", "Snapshots read for event streams; one may go to several.");
         _auditDropped = meter.CreateCounter<long>("headgate.silo.audit.dropped", "{entry}", "Audit entries that could not be written.");
     }
 
@@ -33,6 +37,8 @@ internal sealed class ApiMetrics
 
     public void RequestRefused(ApiKind api, string code) => _requestsRefused.Add(1, Api(api), new("code", code));
 
+    public void RateExceeded(string rule) => _ratesExceeded.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
     public void StreamOpened() => _streams.Add(1);
 
     public void StreamEnded(string reason)
@@ -40,6 +46,8 @@ internal sealed class ApiMetrics
         _streams.Add(-1);
         _streamsEnded.Add(1, new KeyValuePair<string, object?>("reason", reason));
     }
+
+    public void SnapshotRead() => _snapshots.Add(1);
 
     public void EventSent() => _events.Add(1);
 

@@ -27,11 +27,14 @@ internal static class ApiPipeline
         services.AddHostedService(provider => provider.GetRequiredService<EdgeHub>());
         services.AddSingleton<BelievedGateways>();
         services.AddHostedService(provider => provider.GetRequiredService<BelievedGateways>());
+        services.AddSingleton<SharedSnapshots>();
+        services.AddSingleton<StreamPlaces>();
         services.AddSingleton<StreamEndpoint>();
         services.AddSingleton<LeaseEndpoint>();
         services.AddProblems();
         services.AddRolePolicies();
-        services.AddEnrolmentLimit();
+        services.AddSingleton<RequestRates>();
+        services.AddSingleton<ConnectionGate>();
         services.AddRouting();
         services.ConfigureHttpJsonOptions(options =>
         {
@@ -61,6 +64,6 @@ internal static class ApiPipeline
         .UseAuthorization()
         .UseTrustLedger()
         .UseActor(context => context.Features.Get<PeerCertificate>()?.Identity.ToUrn() ?? "anonymous " + RequestGate.SourceOf(context))
-        .UseRateLimiter()
+        .UseRequestRates()
         .UseEndpoints(map);
 }

@@ -26,6 +26,9 @@ internal static partial class ListeningLog
     [LoggerMessage(2120, LogLevel.Information, "A connection to the {Api} API through gateway {Gateway} was ended: the gateway was revoked, or has enrolled again.")]
     public static partial void GatewayConnectionEnded(ILogger logger, ApiKind api, string gateway);
 
+    [LoggerMessage(2125, LogLevel.Debug, "A connection to the {Api} API was closed: {Source} may hold {Limit} ({Setting}).")]
+    public static partial void TooManyConnections(ILogger logger, ApiKind api, string source, int limit, string setting);
+
     [LoggerMessage(2121, LogLevel.Error, "Which gateways to believe could not be read; those of the last look are.")]
     public static partial void GatewaysNotRead(ILogger logger, Exception exception);
 }

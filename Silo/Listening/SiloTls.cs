@@ -40,6 +40,7 @@ internal sealed class SiloTls(
         var told = context.Connection.Features.GetRequiredFeature<IProxyConnectionFeature>().Header.Authority;
         if (_names.Classify(serverName) != ServerNameKind.TenantApi || serverName != told)
         {
+            ConnectionGate.Refused(context.Connection);
             metrics.ConnectionRefused(ApiKind.Tenant, "server-name");
             throw new AuthenticationException("The server name is not one of the tenant API's, or not the one that the gateway saw.");
         }
@@ -59,11 +60,11 @@ internal sealed class SiloTls(
             AllowRenegotiation = false,
             ClientCertificateRequired = true,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsOurs(certificate, chain, kind, remote),
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsOurs(certificate, chain, kind, remote, context.Connection),
         };
     }
 
-    private bool IsOurs(X509Certificate? certificate, X509Chain? chain, ApiKind kind, string remote)
+    private bool IsOurs(X509Certificate? certificate, X509Chain? chain, ApiKind kind, string remote, ConnectionContext connection)
     {
         if (certificate is null)
         {
@@ -78,6 +79,7 @@ internal sealed class SiloTls(
             return true;
         }
 
+        ConnectionGate.Refused(connection);
         metrics.ConnectionRefused(kind, "foreign-certificate");
         ListeningLog.ForeignCertificate(logger, kind, remote, Convert.ToHexString(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)));
         return false;

@@ -2,6 +2,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Tenant;
 using Headgate.Silo.Authorization;
+using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -27,7 +28,7 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
         var runs = routes.MapGroup(TenantRoutes.Runs).RequireRole(CertificateRole.Connector);
-        runs.MapPost("", OpenAsync);
+        runs.MapPost("", OpenAsync).WithRate(RateRule.Runs);
         runs.MapPost("{job}/{run:long:min(1)}/attempts", NextAttemptAsync);
         runs.MapPost("{job}/{run:long:min(1)}/progress", ReportProgressAsync);
         runs.MapPost("{job}/{run:long:min(1)}/finish", FinishAsync);

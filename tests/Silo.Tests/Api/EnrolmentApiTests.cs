@@ -161,7 +161,7 @@ public sealed class EnrolmentApiTests(SiloWorld world) : IClassFixture<SiloWorld
         using var elsewhere = world.TenantHttp(null, source: IPAddress.Parse("203.0.113.201"));
         foreach (var (client, path) in new[] { (edge, EdgeRoutes.Enrol), (tenant, TenantRoutes.Enrol) })
         {
-            for (var i = 0; i < EnrolmentLimit.Permits; i++)
+            for (var i = 0; i < RateRule.Enrolment.Burst; i++)
             {
                 Assert.Equal(400, (await client.RefusedAsync(HttpMethod.Post, path, new EnrolmentRequest("x", "x", "x", "x", "x"))).Status);
             }
