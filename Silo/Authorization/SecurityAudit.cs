@@ -10,11 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace Headgate.Silo.Authorization;
 
 /// <summary>
-/// Writes refused certificates to the audit table: the first of a kind and holder within each minute, so that a program that keeps trying cannot fill it.
-/// Beyond the queue's length entries are dropped and counted. Safe for concurrent use.
+/// Writes refused certificates and codes to the audit table: the first of a kind and holder within each minute, and at most <see cref="PerMinute"/> of a kind, so
+/// that neither a program that keeps trying nor somebody with many addresses can fill it. What is left out is counted; so is what the queue cannot take. Safe for concurrent use.
 /// </summary>
 internal sealed class SecurityAudit(ISiloWriter writer, TimeProvider time, ApiMetrics metrics, ILogger<SecurityAudit> logger) : BackgroundService
 {
+    /// <summary>Entries of one kind within a minute.</summary>
+    public const int PerMinute = 60;
+
     private const int QueueLength = 1024;
     private const int MaxRemembered = 10_000;
     private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
@@ -23,6 +26,8 @@ internal sealed class SecurityAudit(ISiloWriter writer, TimeProvider time, ApiMe
         new BoundedChannelOptions(QueueLength) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     private readonly ConcurrentDictionary<(string Kind, string Who), long> _recent = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (long Since, int Count)> _ofKind = new(StringComparer.Ordinal);
 
     /// <summary>Notes a refusal. Never waits.</summary>
     /// <param name="kind">What was wrong, such as <c>certificate-revoked</c>.</param>
@@ -33,6 +38,12 @@ internal sealed class SecurityAudit(ISiloWriter writer, TimeProvider time, ApiMe
         var now = time.GetTimestamp();
         if (_recent.TryGetValue((kind, who), out var last) && time.GetElapsedTime(last, now) < s_quiet)
         {
+            return;
+        }
+
+        if (!TryTake(kind, now))
+        {
+            metrics.AuditDropped();
             return;
         }
 
@@ -72,6 +83,18 @@ internal sealed class SecurityAudit(ISiloWriter writer, TimeProvider time, ApiMe
         while (_queue.Reader.TryRead(out var row))
         {
             await WriteAsync(row, CancellationToken.None);
+        }
+    }
+
+    // Kinds are ours, so there are few.
+    private bool TryTake(string kind, long now)
+    {
+        lock (_lock)
+        {
+            var (since, count) = _ofKind.GetValueOrDefault(kind, (now, 0));
+            (since, count) = time.GetElapsedTime(since, now) < s_quiet ? (since, count) : (now, 0);
+            _ofKind[kind] = (since, count + 1);
+            return count < PerMinute;
         }
     }
 

@@ -13,6 +13,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headgate.Silo.Enrolment;
 
@@ -31,7 +32,8 @@ internal static class EnrolmentEndpoints
     {
         routes.MapGet(EdgeRoutes.Authority, (Authority authority) => TypedResults.Text(authority.RootPem, "application/x-pem-file")).AllowAnonymous().WithRate(RateRule.Authority);
         routes.MapPost(EdgeRoutes.Enrol, (EnrolmentRequest request, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken token) =>
-            EnrolAsync(request, roles, grains, authority, options, token)).AllowAnonymous().WithRate(RateRule.Enrolment, RateRule.EnrolmentOfAll);
+            EnrolAsync(request, roles, grains, authority, options, token)).AllowAnonymous().WithRate(RateRule.Enrolment, RateRule.EnrolmentOfAll)
+            .AddEndpointFilter(AuditRefusalAsync);
         routes.MapPost(EdgeRoutes.Renew, RenewAsync).RequireRole(roles);
     }
 
@@ -85,6 +87,21 @@ internal static class EnrolmentEndpoints
         CertificateRole.Connector => grains.GetGrain<ITenantGrain>(subject).EnrolConnectorAsync(claim, cancellationToken),
         _ => throw new InvalidOperationException($"A {role} does not enrol."),
     };
+
+    /// <summary>Guesses are told to the provider: the first of a source within each minute.</summary>
+    private static async ValueTask<object?> AuditRefusalAsync(EndpointFilterInvocationContext call, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(call);
+        }
+        catch (RefusedException refusal) when (refusal.Reason is RefusalReason.CodeRefused or RefusalReason.CodeUsed)
+        {
+            var http = call.HttpContext;
+            http.RequestServices.GetRequiredService<SecurityAudit>().Record("enrolment-refused", "source " + Sources.Of(RequestGate.SourceOf(http)), http);
+            throw;
+        }
+    }
 
     private static async Task<Ok<EnrolmentAnswer>> RenewAsync(
         RenewalRequest request, HttpContext context, IClusterClient grains, Authority authority, SiloOptions options, CancellationToken cancellationToken)

@@ -36,6 +36,9 @@ public sealed class SiloWorld : IAsyncLifetime
 
     internal ShiftedTimeProvider Time { get; } = new();
 
+    /// <summary>What a test wants otherwise than usual, before the start.</summary>
+    internal Action<SiloOptions>? Configure { get; init; }
+
     internal string Folder => _folder!.Path;
 
     internal AdminClient Admin { get; private set; } = null!;
@@ -78,6 +81,7 @@ public sealed class SiloWorld : IAsyncLifetime
             DownloadsDirectory = Path.Combine(Folder, "downloads"),
             LogLevel = LogLevel.None,
         };
+        Configure?.Invoke(options.Silo);
         Assert.Empty(options.Validate());
         _app = SiloHost.Build(options, builder => builder.Services.AddSingleton<TimeProvider>(Time));
         await _app.StartAsync();
