@@ -70,10 +70,20 @@ internal sealed class DatabaseCopy : IDisposable
         }
     }
 
-    private Task FillAsync(DatabaseLocation server, CancellationToken cancellationToken) =>
-        DatabaseLocation.TryParse(null, _folder, out var file, out var error)
-            ? DatabaseCopier.CopyAsync(server, file, cancellationToken)
-            : throw new InvalidOperationException(error);
+    private async Task FillAsync(DatabaseLocation server, CancellationToken cancellationToken)
+    {
+        if (!DatabaseLocation.TryParse(null, _folder, out var file, out var error))
+        {
+            throw new InvalidOperationException(error);
+        }
+
+        await DatabaseCopier.CopyAsync(server, file, cancellationToken);
+        // As SQLite's own copies are: without a log beside it when it is opened.
+        await using var copied = await OpenAsync(Path, SqliteOpenMode.ReadWrite, cancellationToken);
+        await using var command = copied.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=DELETE";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     private async Task FillAsync(string database, CancellationToken cancellationToken)
     {
