@@ -102,7 +102,25 @@ internal sealed class Session : IDisposable
         if (await _renewal.TryAsync(Identity, _api, _say, token) is { } next)
         {
             // Connections that stand keep the certificate they began with, which therefore is not disposed here.
+            var isNews = !next.Trusts.SequenceEqual(Identity.Trusts, StringComparer.Ordinal);
             Dialer.Replace(next);
+            if (isNews)
+            {
+                await ConfirmAsync(token);
+            }
+        }
+    }
+
+    /// <summary>Lets the provider know now which roots this machine knows: a short command may have nothing more to ask, and a roll-over waits for it.</summary>
+    private async Task ConfirmAsync(CancellationToken token)
+    {
+        try
+        {
+            await _api.GatewaysAsync(token);
+        }
+        catch (Exception e) when (e is Protocol.Problems.ProblemException or ConnectorFailureException)
+        {
+            // The next command says it.
         }
     }
 

@@ -109,21 +109,44 @@ public static class AuthorityTrust
     /// <summary>Which of <paramref name="authorities"/> a leaf leads to, whatever the time; null when to none.</summary>
     public static X509Certificate2? RootOf(X509Certificate2 leaf, X509Certificate2Collection intermediates, X509Certificate2Collection authorities)
     {
-        using var chain = new X509Chain { ChainPolicy = Policy(authorities, intermediates) };
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
-        if (!chain.Build(leaf))
+        foreach (var root in authorities)
         {
-            return null;
+            using var chain = new X509Chain { ChainPolicy = Policy(root, intermediates) };
+            chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+            if (chain.Build(leaf))
+            {
+                return root;
+            }
         }
 
-        var end = chain.ChainElements[^1].Certificate;
-        return authorities.FirstOrDefault(root => root.RawDataMemory.Span.SequenceEqual(end.RawDataMemory.Span));
+        return null;
     }
 
+    // Each root by itself: roots of one provider may bear one name, and a chain that is built by names may take the wrong one.
     private static PeerCheck CheckChain(
         X509Certificate2 leaf, X509Certificate2Collection extra, X509Certificate2Collection authorities, TimeProvider time)
     {
-        using var chain = new X509Chain { ChainPolicy = Policy(authorities, extra, time) };
+        var worth = PeerCheck.Untrusted;
+        foreach (var authority in authorities)
+        {
+            switch (CheckChain(leaf, extra, authority, time))
+            {
+                case PeerCheck.Ok:
+                    return PeerCheck.Ok;
+                case var other when other != PeerCheck.Untrusted:
+                    worth = other;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return worth;
+    }
+
+    private static PeerCheck CheckChain(X509Certificate2 leaf, X509Certificate2Collection extra, X509Certificate2 authority, TimeProvider time)
+    {
+        using var chain = new X509Chain { ChainPolicy = Policy(authority, extra, time) };
         var now = time.GetUtcNow().UtcDateTime;
         if (chain.Build(leaf))
         {

@@ -9,15 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace Headgate.Silo.Authorization;
 
 /// <summary>
-/// Which roots each program says that it trusts (<see cref="AuthorityNews.TrustsHeader"/>). Written when it changes, and not more often than each 10 s for one
-/// program, so that one that says something else each time cannot keep the writer busy. Safe for concurrent use.
+/// Which roots each program says that it trusts (<see cref="AuthorityNews.TrustsHeader"/>). Written when it changes, and not more often than six times a
+/// minute for one program, so that one that says something else each time cannot keep the writer busy. Safe for concurrent use.
 /// </summary>
 internal sealed class TrustLedger(IDbContextFactory<SiloDbContext> contexts, ISiloWriter writer, TimeProvider time, ILogger<TrustLedger> logger)
 {
     private const int MaxEntries = 200_000;
-    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(10);
+    private const int MaxChanges = 6;
+    private static readonly TimeSpan s_window = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, (string Authorities, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Authorities, long Since, int Changes)> _known = new(StringComparer.Ordinal);
 
     /// <summary>Notes what <paramref name="identity"/> said. A fault of the database is logged and forgotten: it is said again with each request.</summary>
     public async ValueTask NoteAsync(string identity, string? header, CancellationToken cancellationToken)
@@ -28,7 +29,13 @@ internal sealed class TrustLedger(IDbContextFactory<SiloDbContext> contexts, ISi
         }
 
         var said = AuthorityNews.Format(trusts);
-        if (_known.TryGetValue(identity, out var known) && (known.Authorities == said || time.GetElapsedTime(known.At) < s_quiet))
+        var isKnown = _known.TryGetValue(identity, out var known);
+        if (isKnown && time.GetElapsedTime(known.Since) > s_window)
+        {
+            (known.Since, known.Changes) = (time.GetTimestamp(), 0);
+        }
+
+        if (isKnown && (known.Authorities == said || known.Changes >= MaxChanges))
         {
             return;
         }
@@ -40,8 +47,8 @@ internal sealed class TrustLedger(IDbContextFactory<SiloDbContext> contexts, ISi
 
         try
         {
-            var isNews = known.Authorities is not null || await StoredAsync(identity, cancellationToken) != said;
-            _known[identity] = (said, time.GetTimestamp());
+            var isNews = isKnown || await StoredAsync(identity, cancellationToken) != said;
+            _known[identity] = (said, isKnown ? known.Since : time.GetTimestamp(), known.Changes + 1);
             if (isNews)
             {
                 await WriteAsync(identity, said, cancellationToken);

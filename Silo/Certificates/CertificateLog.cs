@@ -34,4 +34,7 @@ internal static partial class CertificateLog
 
     [LoggerMessage(2154, LogLevel.Error, "What {Identity} trusts could not be written down; its next request is asked again.")]
     public static partial void TrustNotWritten(ILogger logger, Exception exception, string identity);
+
+    [LoggerMessage(2155, LogLevel.Error, "This silo's own certificate is due and cannot be renewed: {Why}")]
+    public static partial void OwnNotRenewed(ILogger logger, string why);
 }

@@ -12,6 +12,12 @@ public sealed class ShiftedTimeProvider : TimeProvider
         set => Interlocked.Exchange(ref _ticks, value.Ticks);
     }
 
+    /// <summary>What waits of a minute and more really take, so that loops that look each hour see that time was shifted. Default: as long as they are.</summary>
+    public TimeSpan? LongWaitsTake { get; set; }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(
+        callback, state, LongWaitsTake is { } take && dueTime >= TimeSpan.FromMinutes(1) ? take : dueTime, period);
+
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
 
     public override long GetTimestamp() =>

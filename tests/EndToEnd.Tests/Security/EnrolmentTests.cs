@@ -48,7 +48,7 @@ public sealed class EnrolmentTests(Provider provider)
     [Fact]
     public async Task Enrol_WhenTheCodeIsUsedByAnotherMachine_SaysSo()
     {
-        var code = (await CodeAsync("connector", "acme")).ToString();
+        var code = (await CodeAsync("connector", "acme")).Format();
         var first = new Machine(provider.World, "acme", provider.Fresh("first"));
         var second = new Machine(provider.World, "acme", provider.Fresh("second"));
         (await first.HeadgateAsync("enroll", code, "--host-name", first.HostName)).Succeeded();
@@ -106,8 +106,8 @@ public sealed class EnrolmentTests(Provider provider)
     public async Task Enrol_WhenAProgramIsGivenAnothersCode_SaysWhatItIsFor()
     {
         var world = provider.World;
-        var connector = (await CodeAsync("connector", "acme")).ToString();
-        var gateway = (await CodeAsync("gateway", "gtw1")).ToString();
+        var connector = (await CodeAsync("connector", "acme")).Format();
+        var gateway = (await CodeAsync("gateway", "gtw1")).Format();
         var machine = new Machine(world, "acme", provider.Fresh("confused"));
         foreach (var (refused, sentence) in new[]
         {
@@ -138,7 +138,7 @@ public sealed class EnrolmentTests(Provider provider)
         var code = await CodeAsync("connector", "acme");
         var forged = code with { Fingerprint = Base32.Encode(RandomNumberGenerator.GetBytes(32)) };
         var machine = new Machine(provider.World, "acme", provider.Fresh("forged"));
-        var refused = await machine.HeadgateAsync("enroll", forged.ToString(), "--host-name", machine.HostName);
+        var refused = await machine.HeadgateAsync("enroll", forged.Format(), "--host-name", machine.HostName);
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains(code.Fingerprint, refused.Error, StringComparison.Ordinal);
         (await machine.HeadgateAsync("enroll", code.Format(), "--host-name", machine.HostName)).Succeeded();

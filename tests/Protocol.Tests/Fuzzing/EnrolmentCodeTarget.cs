@@ -39,7 +39,7 @@ internal sealed class EnrolmentCodeTarget : IFuzzTarget
             return "Refused";
         }
 
-        var written = code.ToString();
+        var written = code.Format();
         FuzzException.Require(written == text.Trim(), $"'{text}' is written '{written}'");
         FuzzException.Require(EnrolmentCode.TryParse($" {written}\r\n", out var same) && same == code, $"'{written}' is not read as it was written");
         FuzzException.Require(
