@@ -69,7 +69,11 @@ internal sealed class LeaseModel(ILeaseSilo silo)
                 host.Used += Math.Max(0, Math.Min(a, host.Ceiling - host.Used));
                 break;
             case LeaseOperationKind.WriteForMaintenance when host.IsAlive:
+                // It may reach again what it had told before it deleted, above its ceiling: that is no grant.
+                var leases = (await silo.StoredAsync()).Leases;
+                var unwritten = Ordinary(leases);
                 host.Used += Math.Max(0, Math.Min(a, host.Ceiling + host.Maintenance - host.Used));
+                _ordinaryBound += Ordinary(leases) - unwritten;
                 break;
             case LeaseOperationKind.Delete:
                 host.Used -= Math.Min(a, host.Used);
@@ -108,7 +112,14 @@ internal sealed class LeaseModel(ILeaseSilo silo)
             case LeaseOperationKind.Backup when operation.A % 2 == 0:
                 await silo.BackupAsync();
                 break;
-            case LeaseOperationKind.Restore when operation.A % 2 == 0 && await silo.RestoreAsync():
+            case LeaseOperationKind.Restore when operation.A % 2 == 0:
+                var told = Ordinary((await silo.StoredAsync()).Leases);
+                if (!await silo.RestoreAsync())
+                {
+                    break;
+                }
+                // The backup may remember more use of a host than it had told since: that is no grant.
+                _ordinaryBound += Math.Max(0, Ordinary((await silo.StoredAsync()).Leases) - told);
                 _raised.Clear();
                 foreach (var each in _hosts)
                 {
@@ -141,6 +152,7 @@ internal sealed class LeaseModel(ILeaseSilo silo)
     private async ValueTask<LeaseGrant?> SendAsync(int activation, LeaseClaim claim, WriteFault fault)
     {
         var host = _hosts.Single(host => host.Id == claim.Host);
+        var isUnknown = host.IsUnknown;
         var (_, before) = await silo.StoredAsync();
         var isCurrent = silo.IsCurrent(activation);
         var grant = await silo.LeaseAsync(activation, claim, fault);
@@ -167,11 +179,9 @@ internal sealed class LeaseModel(ILeaseSilo silo)
         {
             CheckRaise(claim, lease, limit, after);
         }
-        if (lease?.UsedBytes > Math.Max(known?.CeilingBytes ?? 0, known?.UsedBytes ?? 0))
-        {
-            // Maintenance used its bytes, or a recount found more: that is no grant.
-            _ordinaryBound += lease.UsedBytes - Math.Max(known?.CeilingBytes ?? 0, known?.UsedBytes ?? 0);
-        }
+        // What maintenance used or a recount found is no grant. Of a host that it does not know, what storage remembers says nothing: what the host believes counts.
+        var granted = isUnknown ? Ordinary(host, known) : Math.Max(known?.CeilingBytes ?? 0, known?.UsedBytes ?? 0);
+        _ordinaryBound += Math.Max(0, (lease?.UsedBytes ?? 0) - granted);
         if (grant is not null && (grant.CeilingBytes > claim.HeldBytes || grant.MaintenanceBytes > claim.HeldMaintenanceBytes))
         {
             var same = _raised.GetValueOrDefault((claim.Host, claim.Epoch, claim.Sequence), grant);
@@ -221,12 +231,10 @@ internal sealed class LeaseModel(ILeaseSilo silo)
     private async ValueTask CheckAsync(LeaseOperation operation)
     {
         var (_, stored) = await silo.StoredAsync();
-        var (ordinary, whole) = (0L, 0L);
+        var (ordinary, whole) = (Ordinary(stored), 0L);
         foreach (var host in _hosts)
         {
             var lease = Find(stored, host.Id);
-            var told = Math.Min(host.Used, lease?.UsedBytes ?? 0);
-            ordinary += Math.Max(host.Ceiling, told);
             whole += host.Whole;
             if (host.IsUnknown)
             {
@@ -242,6 +250,11 @@ internal sealed class LeaseModel(ILeaseSilo silo)
         Expect(ordinary <= _ordinaryBound, $"{operation}: hosts believe and use {ordinary}, at most {_ordinaryBound} were granted: {Show(stored)}");
         Expect(whole <= _wholeBound, $"{operation}: hosts may use {whole} with maintenance, at most {_wholeBound} were granted: {Show(stored)}");
     }
+
+    /// <summary>What the hosts believe, and what they use as far as they have told.</summary>
+    private long Ordinary(IReadOnlyList<QuotaLease> stored) => _hosts.Sum(host => Ordinary(host, Find(stored, host.Id)));
+
+    private static long Ordinary(LeaseHost host, QuotaLease? stored) => Math.Max(host.Ceiling, Math.Min(host.Used, stored?.UsedBytes ?? 0));
 
     private static void CheckAnswer(LeaseClaim claim, LeaseGrant grant) => Expect(
         grant.Outcome == LeaseOutcome.Superseded
