@@ -105,6 +105,33 @@ public sealed class TenantPagesTests
     }
 
     [Fact]
+    public async Task Quota_WhenASoftLimitIsSetAndPassed_SaysSo()
+    {
+        await using var host = await StartAsync();
+        await TenantAsync(host, "acme", "Acme");
+        await host.Grains.GetGrain<ITenantGrain>("acme").SetQuotaAsync("repo1", 10L << 30, null, default);
+        var quota = host.Grains.GetGrain<IQuotaGrain>("acme/repo1");
+        var page = await (await host.SignInAsync()).OpenAsync("/tenants/acme");
+        await page.ClickAsync("Change the limit");
+        await page.SetAsync("Warn above a soft limit", "true");
+        await page.SetAsync("Soft limit", "11");
+        await page.ClickAsync("Store");
+        await page.UntilAsync("at most the limit, 10 GiB");
+        await page.SetAsync("Soft limit", "2");
+        await page.ClickAsync("Store");
+        await page.UntilAsync("Soft limit 2 GiB.");
+        Assert.Equal((10L << 30, 2L << 30), ((await quota.GetAsync(default)).LimitBytes, (await quota.GetAsync(default)).SoftLimitBytes));
+
+        await quota.LeaseAsync(new LeaseClaim("00000000000000aa", 1, 1, 3L << 30, 3L << 30, 0, 3L << 30, 0), default);
+        await page.UntilAsync("Above the soft limit.");
+        await page.ClickAsync("Change the limit");
+        await page.SetAsync("Warn above a soft limit", "false");
+        await page.ClickAsync("Store");
+        await page.UntilGoneAsync("Above the soft limit.");
+        Assert.Null((await quota.GetAsync(default)).SoftLimitBytes);
+    }
+
+    [Fact]
     public async Task Connectors_WhenACodeIsMade_ShowsItOnceWithItsCommand()
     {
         await using var host = await StartAsync();
