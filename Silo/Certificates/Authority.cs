@@ -78,7 +78,7 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AuthorityException">A former root is still trusted, or the file cannot be written.</exception>
     public Task<TrustedRoot> NextAsync(string who, CancellationToken cancellationToken) => StepAsync(
-        async (shelf, now) =>
+        async (shelf, _, now) =>
         {
             if (now.FirstOrDefault(root => root.State == RootState.Former) is { } former)
             {
@@ -121,7 +121,7 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AuthorityException">There is no next root, or its file is not at hand.</exception>
     public Task<TrustedRoot> SwitchAsync(string who, CancellationToken cancellationToken) => StepAsync(
-        async (shelf, now) =>
+        async (shelf, box, now) =>
         {
             if (now.FirstOrDefault(root => root.State == RootState.Next) is not { } next)
             {
@@ -139,7 +139,6 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
                     + "Put the file that 'authority next' made there for a moment.");
             }
 
-            var box = Box();
             var stored = await store.FindAsync(IssuingName, cancellationToken) ?? throw new AuthorityException("There is no issuing certificate.");
             var fresh = IssuingCertificate.Create(_names.Zone, signer, IssuingCertificate.Import(box.Open(IssuingName, stored)), time.GetUtcNow());
             var text = $"Certificates are issued under the root {next.Fingerprint}; {now[0].Fingerprint} is still trusted.";
@@ -151,12 +150,12 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
         trusted => trusted[0],
         cancellationToken);
 
-    /// <summary>Ceases to trust the former root, Nothing where there is none.</summary>
+    /// <summary>Ceases to trust the former root. Nothing where there is none.</summary>
     /// <param name="who">Who asks, for the audit.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="AuthorityException">The operator secret is another.</exception>
     public Task<TrustedRoot> RetireAsync(string who, CancellationToken cancellationToken) => StepAsync(
-        async (shelf, now) =>
+        async (shelf, _, now) =>
         {
             foreach (var former in now.Where(root => root.State == RootState.Former))
             {
@@ -203,7 +202,7 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
         System.Text.Encoding.UTF8.GetBytes($"proxy-header\n{gateway.Id}\n{gateway.Enrolment}\n{target.Id}\n{target.Enrolment}"));
 
     private async Task<TrustedRoot> StepAsync(
-        Func<RootShelf, IReadOnlyList<TrustedRoot>, Task<bool>> step, Func<IReadOnlyList<TrustedRoot>, TrustedRoot> result, CancellationToken cancellationToken)
+        Func<RootShelf, SecretBox, IReadOnlyList<TrustedRoot>, Task<bool>> step, Func<IReadOnlyList<TrustedRoot>, TrustedRoot> result, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
@@ -212,7 +211,7 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
 
             // As the database has it: another silo may have gone on, and an earlier try may have ended between write and answer.
             await OpenAsync(shelf, box, cancellationToken);
-            if (await step(shelf, Trusted))
+            if (await step(shelf, box, Trusted))
             {
                 await OpenAsync(shelf, box, cancellationToken);
             }
@@ -232,8 +231,6 @@ internal sealed class Authority(ISecretStore store, SiloOptions options, TimePro
         var box = new SecretBox(secret);
         return (new RootShelf(store, box, secret, options.DataDirectory, logger), box);
     }
-
-    private SecretBox Box() => SecretBox.Of(options);
 
     private async Task OpenAsync(RootShelf shelf, SecretBox box, CancellationToken cancellationToken)
     {
