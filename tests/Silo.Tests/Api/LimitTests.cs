@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -13,6 +14,7 @@ using Headgate.Silo.Authorization;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Storage.Rows;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headgate.Silo.Tests.Api;
 
@@ -111,10 +113,11 @@ public sealed class LimitTests(SiloWorld world) : IClassFixture<SiloWorld>
         using var counted = new Counted(own);
         var (here, there, third) = (IPAddress.Parse("127.1.1.1"), IPAddress.Parse("127.1.1.2"), IPAddress.Parse("127.1.1.3"));
         var held = new List<Stream>();
+        await EdgeHoldsAsync(own, 0);
         for (var i = 0; i < 3; i++)
         {
-            held.Add(await own.DialEdgeAsync(here, SiloWorld.Deadline));
-            held.Add(await own.DialEdgeAsync(there, SiloWorld.Deadline));
+            held.Add(await HoldAsync("edge", await own.DialEdgeAsync(here, SiloWorld.Deadline)));
+            held.Add(await HoldAsync("edge", await own.DialEdgeAsync(there, SiloWorld.Deadline)));
         }
 
         // As many as one source may; and as many as there may be in all.
@@ -125,12 +128,14 @@ public sealed class LimitTests(SiloWorld world) : IClassFixture<SiloWorld>
 
         await counted.UntilAsync("connections.refused api=edge reason=too-many", 1);
         await held[0].DisposeAsync();
+        await EdgeHoldsAsync(own, 5);
         using (var fourth = own.EdgeHttp(own.Gateway, there))
         {
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => fourth.GetStringAsync(EdgeRoutes.Authority));
         }
 
         await counted.UntilAsync("connections.refused api=edge reason=too-many-from-source", 1);
+        await EdgeHoldsAsync(own, 5);
         using (var other = own.EdgeHttp(own.Gateway, third))
         {
             Assert.NotEmpty(await other.GetStringAsync(EdgeRoutes.Authority));
@@ -138,8 +143,8 @@ public sealed class LimitTests(SiloWorld world) : IClassFixture<SiloWorld>
 
         // The tenants' sources are those that the gateway tells.
         var (one, two) = (IPAddress.Parse("203.0.113.1"), IPAddress.Parse("203.0.113.2"));
-        held.Add(await own.DialTenantAsync(source: one, cancellationToken: SiloWorld.Deadline));
-        held.Add(await own.DialTenantAsync(source: one, cancellationToken: SiloWorld.Deadline));
+        held.Add(await HoldAsync("cc", await own.DialTenantAsync(source: one, cancellationToken: SiloWorld.Deadline)));
+        held.Add(await HoldAsync("cc", await own.DialTenantAsync(source: one, cancellationToken: SiloWorld.Deadline)));
         using (var many = own.TenantHttp(null, source: one))
         {
             await Assert.ThrowsAnyAsync<HttpRequestException>(() => many.GetStringAsync(TenantRoutes.Authority));
@@ -151,6 +156,11 @@ public sealed class LimitTests(SiloWorld world) : IClassFixture<SiloWorld>
             Assert.NotEmpty(await other.GetStringAsync(TenantRoutes.Authority));
         }
 
+        // Nothing else was refused, and none of those that are held was ended.
+        Assert.Equal(
+            (1, 1, 0, 1, 0, 0),
+            (counted["connections.refused api=edge reason=too-many"], counted["connections.refused api=edge reason=too-many-from-source"], counted["connections.refused api=edge reason=no-handshake"],
+            counted["connections.refused api=tenant reason=too-many-from-source"], counted["connections.refused api=tenant reason=too-many"], counted["connections.refused api=tenant reason=no-handshake"]));
         foreach (var stream in held)
         {
             await stream.DisposeAsync();
@@ -178,6 +188,31 @@ public sealed class LimitTests(SiloWorld world) : IClassFixture<SiloWorld>
         Assert.Equal(guesses, counted["requests.refused api=edge code=code-refused"]);
         var entries = await own.QueryAsync(db => db.Set<AuditRow>().CountAsync(row => row.Kind == "enrolment-refused"));
         Assert.InRange(entries, 1, SecurityAudit.PerMinute);
+    }
+
+    /// <summary>
+    /// A connection that says nothing after its handshake. One that says nothing at all would be ended within seconds; and whoever has shaken hands was admitted,
+    /// while a connection is there for its client before the server has looked at it.
+    /// </summary>
+    private static async Task<Stream> HoldAsync(string name, Stream dialled)
+    {
+        var tls = new SslStream(dialled);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = $"{name}.{SiloWorld.Zone}", EnabledSslProtocols = SslProtocols.Tls13, RemoteCertificateValidationCallback = (_, _, _, _) => true },
+            SiloWorld.Deadline);
+        return tls;
+    }
+
+    /// <summary>A connection ends for its client before it does for the server, which counts it until it has noticed.</summary>
+    private static async Task EdgeHoldsAsync(SiloWorld own, int count)
+    {
+        var gate = own.Services.GetRequiredService<ConnectionGate>();
+        var clock = Stopwatch.StartNew();
+        while (gate.Held(ApiKind.Edge) != count)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"The edge API holds {gate.Held(ApiKind.Edge)} connections, not {count}.");
+            await Task.Delay(20);
+        }
     }
 
     private static async Task<Stream> SilentAsync(IPEndPoint where)
