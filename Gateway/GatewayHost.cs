@@ -104,6 +104,7 @@ public static class GatewayHost
         services.AddSingleton<IRelay, ManagedRelay>();
         services.AddSingleton<LiveConnections>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServer>(provider, options));
+        services.AddSingleton<IConnectionEngine, ManagedEngine>();
         services.AddSingleton<ListenerSupervisor>();
 
         // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.

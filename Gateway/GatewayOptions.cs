@@ -64,4 +64,20 @@ public sealed class GatewayOptions
 
     /// <summary>Bytes moved at a time, for each direction that has some. Default 64 KiB.</summary>
     public int RelayBufferBytes { get; set; } = 64 * 1024;
+
+    /// <summary>What moves the bytes. Default: <see cref="RelayEngine.Auto"/>, or what the variable HEADGATE_RELAY_ENGINE names.</summary>
+    public RelayEngine RelayEngine { get; set; } =
+        Enum.TryParse<RelayEngine>(Environment.GetEnvironmentVariable("HEADGATE_RELAY_ENGINE"), ignoreCase: true, out var named) ? named : RelayEngine.Auto;
+
+    /// <summary>Event loops, each a thread, of the epoll engine. Default 0: one for each processor.</summary>
+    public int RelayLoops { get; set; }
+
+    /// <summary>Bytes a pipe of the epoll engine holds. Default 1 MiB. Without privilege the system gives each user 64 pipes of that size.</summary>
+    public int RelayPipeBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// Pipes that the epoll engine holds at most, two descriptors each. A direction needs one only while bytes are on their way in it; when all are in use,
+    /// bytes are copied, which costs more processor time. Default 256; 0 copies always.
+    /// </summary>
+    public int RelayPipes { get; set; } = 256;
 }

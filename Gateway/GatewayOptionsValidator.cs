@@ -13,6 +13,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
 {
     private const int MinBufferBytes = 4 * 1024;
     private const int MaxBufferBytes = 4 * 1024 * 1024;
+    private const int MaxLoops = 256;
+    private const int MinPipeBytes = 64 * 1024;
+    private const int MaxPipeBytes = 16 * 1024 * 1024;
+    private const int MaxPipes = 65_536;
     private const int MaxCount = 1_000_000;
 
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
@@ -60,6 +64,14 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Count(faults, "--max-handshakes", options.MaxHandshakes, 1, MaxCount);
         Count(faults, "--unknown-names-per-minute", options.UnknownNamesPerMinute, 1, MaxCount);
         Count(faults, "--relay-buffer", options.RelayBufferBytes, MinBufferBytes, MaxBufferBytes);
+        Count(faults, "--relay-loops", options.RelayLoops, 0, MaxLoops);
+        Count(faults, "--relay-pipe-size", options.RelayPipeBytes, MinPipeBytes, MaxPipeBytes);
+        Count(faults, "--relay-pipes", options.RelayPipes, 0, MaxPipes);
+        if (options.RelayEngine == RelayEngine.Epoll && !OperatingSystem.IsLinux())
+        {
+            faults.Add("--relay-engine epoll works on Linux only: leave it out, or say managed.");
+        }
+
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 

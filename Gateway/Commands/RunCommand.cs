@@ -30,9 +30,18 @@ internal static class RunCommand
         var handshakes = Number("--max-handshakes", "Connections at once that have not been led anywhere.", defaults.MaxHandshakes);
         var unknown = Number("--unknown-names-per-minute", "Unknown names one source may have looked up each minute.", defaults.UnknownNamesPerMinute);
         var buffer = Number("--relay-buffer", "Bytes moved at a time, for each direction.", defaults.RelayBufferBytes);
+        var engine = new Option<RelayEngine>("--relay-engine")
+        {
+            Description = "What moves the bytes: epoll (Linux), managed (everywhere) or auto.",
+            DefaultValueFactory = _ => defaults.RelayEngine,
+            HelpName = "auto|epoll|managed",
+        };
+        var loops = Number("--relay-loops", "Event loops of the epoll engine; 0: one for each processor.", defaults.RelayLoops);
+        var pipeSize = Number("--relay-pipe-size", "Bytes a pipe of the epoll engine holds.", defaults.RelayPipeBytes);
+        var pipes = Number("--relay-pipes", "Pipes the epoll engine holds at most.", defaults.RelayPipes);
         var command = new Command("run", "Serve tenants. Ends on SIGTERM or SIGINT after streams have drained; a second signal ends it at once.")
         {
-            data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, unknown, buffer,
+            data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, unknown, buffer, engine, loops, pipeSize, pipes,
         };
         var fleet = new FleetOptions();
         fleet.AddTo(command);
@@ -56,6 +65,10 @@ internal static class RunCommand
                 MaxHandshakes = parsed.GetValue(handshakes),
                 UnknownNamesPerMinute = parsed.GetValue(unknown),
                 RelayBufferBytes = parsed.GetValue(buffer),
+                RelayEngine = parsed.GetValue(engine),
+                RelayLoops = parsed.GetValue(loops),
+                RelayPipeBytes = parsed.GetValue(pipeSize),
+                RelayPipes = parsed.GetValue(pipes),
                 Ready = endPoints => Console.Out.WriteLine("ready headgate-gateway " + string.Join(' ', endPoints)),
             };
             foreach (var text in parsed.GetValue(listen)!)

@@ -19,8 +19,7 @@ internal sealed class ListenerSupervisor : BackgroundService
     private readonly GatewayOptions _options;
     private readonly RouteTable _table;
     private readonly LiveConnections _live;
-    private readonly ConnectionServer _server;
-    private readonly GatewayMetrics _metrics;
+    private readonly IConnectionEngine _engine;
     private readonly TimeProvider _time;
     private readonly ILogger<ListenerSupervisor> _log;
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -31,16 +30,14 @@ internal sealed class ListenerSupervisor : BackgroundService
         IOptions<GatewayOptions> options,
         RouteTable table,
         LiveConnections live,
-        ConnectionServer server,
-        GatewayMetrics metrics,
+        IConnectionEngine engine,
         TimeProvider time,
         ILogger<ListenerSupervisor> log)
     {
         _options = options.Value;
         _table = table;
         _live = live;
-        _server = server;
-        _metrics = metrics;
+        _engine = engine;
         _time = time;
         _log = log;
         table.ServiceChanged += OnServiceChanged;
@@ -55,7 +52,7 @@ internal sealed class ListenerSupervisor : BackgroundService
         {
             lock (_listeners)
             {
-                return [.. _listeners.Where(listener => listener.Accepting is not null).Select(listener => listener.EndPoint)];
+                return [.. _listeners.Where(listener => listener.Open is not null).Select(listener => listener.EndPoint)];
             }
         }
     }
@@ -138,6 +135,11 @@ internal sealed class ListenerSupervisor : BackgroundService
 
             try
             {
+                if (_engine.Failed.IsCompleted)
+                {
+                    await _engine.Failed;
+                }
+
                 await _changed.WaitAsync(s_recheck, stoppingToken);
             }
             catch (OperationCanceledException)
@@ -151,14 +153,14 @@ internal sealed class ListenerSupervisor : BackgroundService
     {
         foreach (var listener in _listeners)
         {
-            if (listener.Accepting is { IsCompleted: true } ended)
+            if (listener.Open?.Ended is { IsCompleted: true } ended)
             {
                 // The loop ends by itself only when the socket is broken.
                 GatewayLog.ListenerBroken(_log, listener.EndPoint, ended.Exception?.InnerException?.Message ?? "closed");
                 await CloseAsync(listener);
             }
 
-            if (listener.Accepting is not null)
+            if (listener.Open is not null)
             {
                 continue;
             }
@@ -169,7 +171,8 @@ internal sealed class ListenerSupervisor : BackgroundService
                 ListeningSocket.Listen(listener.Socket);
                 lock (_listeners)
                 {
-                    listener.Accepting = new AcceptLoop(listener.Socket, _server.Take, _metrics, _time, _log).RunAsync(CancellationToken.None);
+                    listener.Open = _engine.Serve(listener.Socket);
+                    listener.Socket = null;
                 }
 
                 GatewayLog.Listening(_log, listener.EndPoint);
@@ -182,7 +185,7 @@ internal sealed class ListenerSupervisor : BackgroundService
             }
         }
 
-        if (!_ready && _listeners.All(listener => listener.Accepting is not null))
+        if (!_ready && _listeners.All(listener => listener.Open is not null))
         {
             _ready = true;
             _options.Ready?.Invoke(Listening);
@@ -191,7 +194,7 @@ internal sealed class ListenerSupervisor : BackgroundService
 
     private async Task CloseAllAsync()
     {
-        foreach (var listener in _listeners.Where(listener => listener.Accepting is not null))
+        foreach (var listener in _listeners.Where(listener => listener.Open is not null))
         {
             await CloseAsync(listener);
             GatewayLog.NotListening(_log, listener.EndPoint, _table.Wanted, _table.Silence);
@@ -211,12 +214,12 @@ internal sealed class ListenerSupervisor : BackgroundService
     {
         listener.Socket?.Dispose();
         listener.Socket = null;
-        if (listener.Accepting is { } accepting)
+        if (listener.Open is { } open)
         {
-            await accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await open.StopAsync();
             lock (_listeners)
             {
-                listener.Accepting = null;
+                listener.Open = null;
             }
         }
     }
@@ -255,8 +258,9 @@ internal sealed class ListenerSupervisor : BackgroundService
     {
         public required IPEndPoint EndPoint { get; init; }
 
+        /// <summary>Bound and not listening; null while it is the engine's.</summary>
         public Socket? Socket { get; set; }
 
-        public Task? Accepting { get; set; }
+        public IListening? Open { get; set; }
     }
 }
