@@ -16,6 +16,7 @@ internal sealed class Circuit : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly StringBuilder _received = new();
+    private readonly List<string> _drawn = [];
     private readonly SemaphoreSlim _sending = new(1, 1);
     private Task _reading = Task.CompletedTask;
 
@@ -27,6 +28,18 @@ internal sealed class Circuit : IAsyncDisposable
             lock (_received)
             {
                 return _received.ToString();
+            }
+        }
+    }
+
+    /// <summary>Every text, name and attribute that the server drew, each as it stands in the page; none of what only carries the circuit, such as its secret.</summary>
+    public IReadOnlyList<string> Drawn
+    {
+        get
+        {
+            lock (_received)
+            {
+                return [.. _drawn];
             }
         }
     }
@@ -167,14 +180,16 @@ internal sealed class Circuit : IAsyncDisposable
 
                 var text = Encoding.Latin1.GetString(message.ToArray());
                 message.Clear();
+                var batches = Batches(text).ToArray();
                 lock (_received)
                 {
                     _received.Append(text);
+                    _drawn.AddRange(batches.SelectMany(batch => Texts(batch.Drawing)));
                 }
 
-                foreach (var batch in Batches(text))
+                foreach (var (number, _) in batches)
                 {
-                    await InvokeAsync(null, "OnRenderCompleted", batch, null);
+                    await InvokeAsync(null, "OnRenderCompleted", number, null);
                 }
             }
         }
@@ -184,8 +199,8 @@ internal sealed class Circuit : IAsyncDisposable
         }
     }
 
-    // The number after [method][array of two].
-    private static IEnumerable<uint> Batches(string text)
+    // The number after [method][array of two], and the binary after it: c4, c5 or c6 with a length of 1, 2 or 4 bytes.
+    private static IEnumerable<(uint Number, byte[] Drawing)> Batches(string text)
     {
         const string Method = "JS.RenderBatch";
         for (var at = text.IndexOf(Method, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Method, at + 1, StringComparison.Ordinal))
@@ -196,13 +211,41 @@ internal sealed class Circuit : IAsyncDisposable
                 continue;
             }
 
-            yield return text[number] switch
+            var (batch, drawing) = text[number] switch
             {
-                < (char)0x80 => text[number],
-                (char)0xcc => text[number + 1],
-                (char)0xcd => (uint)((text[number + 1] << 8) | text[number + 2]),
+                < (char)0x80 => (text[number], number + 1),
+                (char)0xcc => (text[number + 1], number + 2),
+                (char)0xcd => (BigEndian(text, number + 1, 2), number + 3),
                 _ => throw new InvalidOperationException($"A batch with the number {(int)text[number]:x}."),
             };
+            var bytesOfLength = text[drawing] switch
+            {
+                (char)0xc4 => 1,
+                (char)0xc5 => 2,
+                (char)0xc6 => 4,
+                _ => throw new InvalidOperationException($"A drawing that begins with {(int)text[drawing]:x}."),
+            };
+            var length = (int)BigEndian(text, drawing + 1, bytesOfLength);
+            yield return (batch, Encoding.Latin1.GetBytes(text.Substring(drawing + 1 + bytesOfLength, length)));
         }
     }
+
+    // A drawing ends with where its five parts begin, 4 bytes each. The last part is a table of where each text begins: its length, 7 bits a byte, and its UTF-8.
+    private static IEnumerable<string> Texts(byte[] drawing)
+    {
+        var end = drawing.Length - 20;
+        for (var entry = BitConverter.ToInt32(drawing, drawing.Length - 4); entry < end; entry += 4)
+        {
+            var (at, length, shift) = (BitConverter.ToInt32(drawing, entry), 0, 0);
+            for (; drawing[at] >= 0x80; at++, shift += 7)
+            {
+                length |= (drawing[at] & 0x7f) << shift;
+            }
+
+            length |= drawing[at] << shift;
+            yield return Encoding.UTF8.GetString(drawing, at + 1, length);
+        }
+    }
+
+    private static uint BigEndian(string text, int at, int bytes) => text.Skip(at).Take(bytes).Aggregate(0u, (value, digit) => (value << 8) | digit);
 }
