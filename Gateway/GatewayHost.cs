@@ -95,11 +95,28 @@ public static class GatewayHost
         services.AddSingleton(provider => new EdgeSilo(identity, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ISilo>(provider => provider.GetRequiredService<EdgeSilo>());
         services.AddSingleton<RouteTable>();
+        services.AddSingleton(_ => SourceNetworks.Of(options.Exempt));
         services.AddSingleton(provider => new UnknownNameLimiter(
-            options.UnknownNamesPerMinute, options.UnknownNamesPerMinute, provider.GetRequiredService<TimeProvider>()));
+            options.UnknownNamesPerMinute,
+            options.UnknownNamesPerMinute,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SourceNetworks>()));
         services.AddSingleton<RouteResolver>();
         services.AddSingleton(provider => new TargetDialer(options.DialTimeout, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new ConnectionLimits(options.MaxConnections, options.MaxConnectionsPerSource, options.MaxHandshakes));
+        services.AddSingleton(provider => new ConnectionLimits(
+            options.MaxConnections,
+            options.MaxConnectionsPerSource,
+            options.MaxHandshakes,
+            options.MaxConnectionsPerTenant,
+            options.MaxHandshakesPerSource,
+            provider.GetRequiredService<SourceNetworks>()));
+        services.AddSingleton(provider => new DescriptorBudget(
+            DescriptorLimit.Raise(),
+            DescriptorLimit.InUse(),
+            options.DescriptorReserve,
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<DescriptorBudget>>()));
         services.AddSingleton(new RelayLimits(options.IdleTimeout, options.StallTimeout, options.RelayBufferBytes));
         services.AddSingleton<IRelay, ManagedRelay>();
         services.AddSingleton<LiveConnections>();
@@ -110,6 +127,7 @@ public static class GatewayHost
         // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.
         services.AddHostedService<ServiceReport>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StatusFile>(provider));
+        services.AddHostedService<DescriptorWatch>();
         services.AddHostedService<RouteStore>();
         services.AddHostedService<CertificateRenewal>();
         services.AddHostedService<SiloStream>();
@@ -119,7 +137,12 @@ public static class GatewayHost
         var host = builder.Build();
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Headgate.Gateway");
         GatewayLog.Starting(log, identity.Identity.Id, identity.Zone, identity.Certificate.NotAfter.ToUniversalTime(), identity.Host, identity.Port);
-        DescriptorLimit.WarnIfFew(options.MaxConnections, log);
+        var budget = host.Services.GetRequiredService<DescriptorBudget>();
+        if (budget.Limit is { } descriptors && budget.Capacity < options.MaxConnections * (long)DescriptorBudget.PerConnection)
+        {
+            GatewayLog.FewDescriptors(log, descriptors, options.MaxConnections, DescriptorLimit.Needed(options.MaxConnections));
+        }
+
         return host;
     }
 

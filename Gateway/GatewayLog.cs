@@ -46,6 +46,10 @@ internal static partial class GatewayLog
         "The process may open {Descriptors} files; {MaxConnections} connections (--max-connections) need {Needed}. Raise the limit (ulimit -n, LimitNOFILE=)")]
     public static partial void FewDescriptors(ILogger log, long descriptors, int maxConnections, long needed);
 
+    [LoggerMessage(111, LogLevel.Warning,
+        "Accepting pauses until connections end: they hold {Taken} descriptors, the process may open {Limit}, and {Kept} are kept for everything else. Raise the limit (LimitNOFILE=, ulimit -n)")]
+    public static partial void AcceptPaused(ILogger log, int taken, long? limit, int kept);
+
     [LoggerMessage(200, LogLevel.Debug, "Refused {Source}: {Reason}")]
     public static partial void Refused(ILogger log, IPEndPoint? source, string reason);
 

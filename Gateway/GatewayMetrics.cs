@@ -13,6 +13,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _acceptErrors;
+    private readonly Counter<long> _acceptPauses;
     private readonly Counter<long> _lookUps;
     private readonly Counter<long> _heartbeats;
 
@@ -35,6 +36,7 @@ internal sealed class GatewayMetrics
         _refused = meter.CreateCounter<long>("headgate.gateway.connections.refused", "{connection}", "Connections not relayed, by reason.");
         _ended = meter.CreateCounter<long>("headgate.gateway.relay.ended", "{connection}", "Relays ended, by side and cause.");
         _acceptErrors = meter.CreateCounter<long>("headgate.gateway.accept.errors", "{error}", "Errors of accept, by tier.");
+        _acceptPauses = meter.CreateCounter<long>("headgate.gateway.accept.pauses", "{pause}", "Times that accepting paused because descriptors ran short.");
         _lookUps = meter.CreateCounter<long>("headgate.gateway.lookups", "{lookup}", "Names asked of the silo, by outcome.");
         _heartbeats = meter.CreateCounter<long>("headgate.gateway.heartbeats", "{heartbeat}", "Heartbeats, by outcome.");
     }
@@ -44,6 +46,8 @@ internal sealed class GatewayMetrics
     public void Relayed(RelayEnd end) => _ended.Add(1, new KeyValuePair<string, object?>("end", end.ToString()));
 
     public void AcceptFailed(AcceptError tier) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("tier", tier.ToString()));
+
+    public void AcceptPaused() => _acceptPauses.Add(1);
 
     public void LookedUp(string outcome) => _lookUps.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 

@@ -59,7 +59,22 @@ public sealed class GatewayOptions
     /// <summary>Connections at once that have not been led anywhere yet. More are reset. Default 2000. Each may hold 16 KiB.</summary>
     public int MaxHandshakes { get; set; } = 2000;
 
-    /// <summary>Names that lead nowhere that one source may have looked up each minute, and at once. Default 60. Past it, names not cached are refused.</summary>
+    /// <summary>Connections at once that have not been led anywhere yet, from one source. More are reset. Default 500, a quarter of all.</summary>
+    public int MaxHandshakesPerSource { get; set; } = 500;
+
+    /// <summary>Connections relayed at once for one tenant. More are refused, and go to another gateway. Default 2000.</summary>
+    public int MaxConnectionsPerTenant { get; set; } = 2000;
+
+    /// <summary>
+    /// Networks whose addresses have no limits of their own (per source, unknown names), such as <c>203.0.113.0/24</c>; limits in all and per tenant hold.
+    /// IPv6 networks have a prefix of at most 64 bits. Default: none.
+    /// </summary>
+    public IList<string> Exempt { get; } = [];
+
+    /// <summary>Descriptors kept for everything but connections, beside those open at start. Default 128. Past the rest, accepting pauses.</summary>
+    public int DescriptorReserve { get; set; } = 128;
+
+    /// <summary>Names that lead nowhere that one source may have looked up each minute, and at once. Default 60. Past it, names not cached are refused, for longer and longer.</summary>
     public int UnknownNamesPerMinute { get; set; } = 60;
 
     /// <summary>Bytes moved at a time, for each direction that has some. Default 64 KiB.</summary>

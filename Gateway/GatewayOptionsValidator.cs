@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using Headgate.Gateway.Enrolment;
+using Headgate.Gateway.Limits;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,10 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     private const int MaxPipeBytes = 16 * 1024 * 1024;
     private const int MaxPipes = 65_536;
     private const int MaxCount = 1_000_000;
+    private const int MaxNetworks = 1000;
+
+    // Fewer would not carry what the runtime and the silo's connections open while the gateway runs.
+    private const int MinReserve = 32;
 
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
@@ -62,6 +67,15 @@ internal sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Count(faults, "--max-connections", options.MaxConnections, 1, MaxCount);
         Count(faults, "--max-connections-per-source", options.MaxConnectionsPerSource, 1, MaxCount);
         Count(faults, "--max-handshakes", options.MaxHandshakes, 1, MaxCount);
+        Count(faults, "--max-handshakes-per-source", options.MaxHandshakesPerSource, 1, MaxCount);
+        Count(faults, "--max-connections-per-tenant", options.MaxConnectionsPerTenant, 1, MaxCount);
+        Count(faults, "--descriptor-reserve", options.DescriptorReserve, MinReserve, MaxCount);
+        faults.AddRange(options.Exempt.Select(SourceNetworks.FaultOf).OfType<string>().Select(fault => $"--exempt {fault}."));
+        if (options.Exempt.Count > MaxNetworks)
+        {
+            faults.Add($"--exempt is given {options.Exempt.Count} times; allowed are at most {MaxNetworks}.");
+        }
+
         Count(faults, "--unknown-names-per-minute", options.UnknownNamesPerMinute, 1, MaxCount);
         Count(faults, "--relay-buffer", options.RelayBufferBytes, MinBufferBytes, MaxBufferBytes);
         Count(faults, "--relay-loops", options.RelayLoops, 0, MaxLoops);

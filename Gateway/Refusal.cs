@@ -12,6 +12,12 @@ internal enum Refusal
     /// <summary>As many connections as <see cref="GatewayOptions.MaxHandshakes"/> have not been led anywhere yet.</summary>
     HandshakeLimit,
 
+    /// <summary>This source has as many not led anywhere yet as <see cref="GatewayOptions.MaxHandshakesPerSource"/>.</summary>
+    SourceHandshakeLimit,
+
+    /// <summary>The tenant has as many relayed as <see cref="GatewayOptions.MaxConnectionsPerTenant"/>.</summary>
+    TenantLimit,
+
     /// <summary>The hello was not complete within <see cref="GatewayOptions.HelloTimeout"/>.</summary>
     HelloTimeout,
 

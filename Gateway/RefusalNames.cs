@@ -5,7 +5,7 @@ internal static class RefusalNames
 {
     private static readonly string[] s_names =
     [
-        "connection-limit", "source-limit", "handshake-limit",
+        "connection-limit", "source-limit", "handshake-limit", "source-handshake-limit", "tenant-limit",
         "hello-timeout", "hello-torn", "hello-too-long", "hello-malformed", "not-tls", "no-server-name",
         "unknown-name", "unknown-name-rate", "silo-unreachable", "target-unknown", "target-unreachable",
         "ended", "fault",

@@ -28,6 +28,14 @@ internal static class RunCommand
         var connections = Number("--max-connections", "Connections open at once.", defaults.MaxConnections);
         var perSource = Number("--max-connections-per-source", "Connections open at once from one IPv4 address or IPv6 /64.", defaults.MaxConnectionsPerSource);
         var handshakes = Number("--max-handshakes", "Connections at once that have not been led anywhere.", defaults.MaxHandshakes);
+        var handshakesPerSource = Number("--max-handshakes-per-source", "The same, from one IPv4 address or IPv6 /64.", defaults.MaxHandshakesPerSource);
+        var perTenant = Number("--max-connections-per-tenant", "Connections relayed at once for one tenant.", defaults.MaxConnectionsPerTenant);
+        var exempt = new Option<string[]>("--exempt")
+        {
+            Description = "Network whose addresses have no limits of their own (per source, unknown names), such as 203.0.113.0/24. May be given several times.",
+            HelpName = "NETWORK",
+        };
+        var reserve = Number("--descriptor-reserve", "Descriptors kept for everything but connections.", defaults.DescriptorReserve);
         var unknown = Number("--unknown-names-per-minute", "Unknown names one source may have looked up each minute.", defaults.UnknownNamesPerMinute);
         var buffer = Number("--relay-buffer", "Bytes moved at a time, for each direction.", defaults.RelayBufferBytes);
         var engine = new Option<RelayEngine>("--relay-engine")
@@ -41,7 +49,8 @@ internal static class RunCommand
         var pipes = Number("--relay-pipes", "Pipes the epoll engine holds at most.", defaults.RelayPipes);
         var command = new Command("run", "Serve tenants. Ends on SIGTERM or SIGINT after streams have drained; a second signal ends it at once.")
         {
-            data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, unknown, buffer, engine, loops, pipeSize, pipes,
+            data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, handshakesPerSource, perTenant, exempt, reserve, unknown, buffer,
+            engine, loops, pipeSize, pipes,
         };
         var fleet = new FleetOptions();
         fleet.AddTo(command);
@@ -63,6 +72,9 @@ internal static class RunCommand
                 MaxConnections = parsed.GetValue(connections),
                 MaxConnectionsPerSource = parsed.GetValue(perSource),
                 MaxHandshakes = parsed.GetValue(handshakes),
+                MaxHandshakesPerSource = parsed.GetValue(handshakesPerSource),
+                MaxConnectionsPerTenant = parsed.GetValue(perTenant),
+                DescriptorReserve = parsed.GetValue(reserve),
                 UnknownNamesPerMinute = parsed.GetValue(unknown),
                 RelayBufferBytes = parsed.GetValue(buffer),
                 RelayEngine = parsed.GetValue(engine),
@@ -74,6 +86,11 @@ internal static class RunCommand
             foreach (var text in parsed.GetValue(listen)!)
             {
                 options.Listen.Add(text);
+            }
+
+            foreach (var text in parsed.GetValue(exempt) ?? [])
+            {
+                options.Exempt.Add(text);
             }
 
             return await ServiceManager.RunAsync(

@@ -1,10 +1,30 @@
+using System.Runtime.InteropServices;
+
 namespace Headgate.Gateway.Limits;
 
-/// <summary>How many connections may be open: in all, of one source, and not yet led anywhere. Safe for concurrent use.</summary>
-internal sealed class ConnectionLimits(int maxConnections, int maxPerSource, int maxHandshakes)
+/// <summary>
+/// How many connections may be open: in all, of one source, of one tenant, and not led anywhere yet (in all and of one source). Safe for concurrent use.
+/// One lock for all of it, held for three dictionary look-ups: about 0.2 us a connection, and no allocation once the dictionaries have grown. Sources and
+/// tenants are remembered only while they have a connection, so <paramref name="maxConnections"/> bounds the memory too.
+/// </summary>
+/// <param name="maxConnections">In all.</param>
+/// <param name="maxPerSource">Of one source that is not exempt.</param>
+/// <param name="maxHandshakes">Not led anywhere yet.</param>
+/// <param name="maxPerTenant">Of one tenant.</param>
+/// <param name="maxHandshakesPerSource">Not led anywhere yet, of one source that is not exempt.</param>
+/// <param name="exempt">Sources without limits of their own; null: none.</param>
+internal sealed class ConnectionLimits(
+    int maxConnections,
+    int maxPerSource,
+    int maxHandshakes,
+    int maxPerTenant = int.MaxValue,
+    int maxHandshakesPerSource = int.MaxValue,
+    SourceNetworks? exempt = null)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<SourceKey, int> _perSource = [];
+    private readonly Dictionary<SourceKey, OfSource> _sources = [];
+    private readonly Dictionary<string, int> _tenants = new(StringComparer.Ordinal);
+    private readonly SourceNetworks _exempt = exempt ?? SourceNetworks.None;
     private int _open;
     private int _handshakes;
 
@@ -23,26 +43,40 @@ internal sealed class ConnectionLimits(int maxConnections, int maxPerSource, int
     /// <summary>Sources with an open connection.</summary>
     public int Sources
     {
-        get { lock (_lock) { return _perSource.Count; } }
+        get { lock (_lock) { return _sources.Count; } }
+    }
+
+    /// <summary>Tenants with an open connection.</summary>
+    public int Tenants
+    {
+        get { lock (_lock) { return _tenants.Count; } }
     }
 
     /// <summary>Counts a connection in. On true the caller disposes <paramref name="admission"/>; on false <paramref name="refusal"/> says which limit stands.</summary>
-    public bool TryAdmit(SourceKey source, out Admission? admission, out Refusal refusal)
+    public bool TryAdmit(SourceKey source, out Admission admission, out Refusal refusal)
     {
-        admission = null;
+        admission = default;
         refusal = default;
+        var isExempt = _exempt.Contains(source);
         lock (_lock)
         {
-            var ofSource = _perSource.GetValueOrDefault(source);
             if (_open >= maxConnections)
             {
                 refusal = Refusal.ConnectionLimit;
                 return false;
             }
 
-            if (ofSource >= maxPerSource)
+            // What one source does is named first: it is refused for that, however full the gateway is with others.
+            var ofSource = _sources.GetValueOrDefault(source);
+            if (!isExempt && ofSource.Open >= maxPerSource)
             {
                 refusal = Refusal.SourceLimit;
+                return false;
+            }
+
+            if (!isExempt && ofSource.Handshakes >= maxHandshakesPerSource)
+            {
+                refusal = Refusal.SourceHandshakeLimit;
                 return false;
             }
 
@@ -54,49 +88,60 @@ internal sealed class ConnectionLimits(int maxConnections, int maxPerSource, int
 
             _open++;
             _handshakes++;
-            _perSource[source] = ofSource + 1;
+            _sources[source] = new OfSource(ofSource.Open + 1, ofSource.Handshakes + 1);
         }
 
         admission = new Admission(this, source);
         return true;
     }
 
-    /// <summary>One admitted connection. Not safe for concurrent use.</summary>
-    internal sealed class Admission(ConnectionLimits limits, SourceKey source) : IDisposable
+    /// <summary>Turns a handshake into a connection of <paramref name="tenant"/>; false when that has as many as it may.</summary>
+    internal bool TryLead(SourceKey source, string? tenant)
     {
-        private bool _inHandshake = true;
-        private bool _disposed;
-
-        /// <summary>The connection has been led to its target; it no longer counts as a handshake.</summary>
-        public void HandshakeDone()
+        lock (_lock)
         {
-            if (_inHandshake)
+            if (tenant is not null)
             {
-                _inHandshake = false;
-                lock (limits._lock)
+                ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_tenants, tenant, out _);
+                if (count >= maxPerTenant)
                 {
-                    limits._handshakes--;
+                    return false;
                 }
+
+                count++;
             }
+
+            _handshakes--;
+            ref var ofSource = ref CollectionsMarshal.GetValueRefOrNullRef(_sources, source);
+            ofSource = new OfSource(ofSource.Open, ofSource.Handshakes - 1);
+            return true;
         }
+    }
 
-        public void Dispose()
+    /// <summary>Counts a connection out.</summary>
+    internal void Leave(SourceKey source, bool isHandshake, string? tenant)
+    {
+        lock (_lock)
         {
-            if (_disposed)
+            _open--;
+            _handshakes -= isHandshake ? 1 : 0;
+            ref var ofSource = ref CollectionsMarshal.GetValueRefOrNullRef(_sources, source);
+            ofSource = new OfSource(ofSource.Open - 1, ofSource.Handshakes - (isHandshake ? 1 : 0));
+            if (ofSource.Open == 0)
             {
-                return;
+                _sources.Remove(source);
             }
 
-            _disposed = true;
-            HandshakeDone();
-            lock (limits._lock)
+            if (tenant is not null)
             {
-                limits._open--;
-                if (--limits._perSource[source] is var left && left == 0)
+                ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_tenants, tenant);
+                if (--count == 0)
                 {
-                    limits._perSource.Remove(source);
+                    _tenants.Remove(tenant);
                 }
             }
         }
     }
+
+    private readonly record struct OfSource(int Open, int Handshakes);
 }

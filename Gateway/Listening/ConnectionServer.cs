@@ -60,13 +60,12 @@ internal sealed class ConnectionServer(
             return;
         }
 
-        live.Run(connection => ServeAsync(accepted, source, destination, key, admission!, connection));
+        live.Run(connection => ServeAsync(accepted, source, destination, key, admission, connection));
     }
 
     private async Task ServeAsync(
-        Socket tenant, IPEndPoint source, IPEndPoint destination, SourceKey key, ConnectionLimits.Admission admission, LiveConnection connection)
+        Socket tenant, IPEndPoint source, IPEndPoint destination, SourceKey key, Admission admission, LiveConnection connection)
     {
-        using var admitted = admission;
         Socket? target = null;
         try
         {
@@ -92,6 +91,12 @@ internal sealed class ConnectionServer(
                 return;
             }
 
+            if (!admission.TryLead(answer.Tenant, out var full))
+            {
+                await RefuseAsync(tenant, source, full, connection.Aborted);
+                return;
+            }
+
             (target, var why) = await dialer.DialAsync(found, connection.Aborted);
             connection.Aborted.ThrowIfCancellationRequested();
             if (target is null)
@@ -102,7 +107,6 @@ internal sealed class ConnectionServer(
             }
 
             Prepare(target);
-            admission.HandshakeDone();
             var head = Head(found, source, destination, serverName, hello.Bytes);
             var relayed = new RelayConnection
             {
@@ -134,6 +138,7 @@ internal sealed class ConnectionServer(
         {
             target?.Dispose();
             tenant.Dispose();
+            admission.Dispose();
         }
     }
 
@@ -229,7 +234,7 @@ internal sealed class ConnectionServer(
     private static byte AlertFor(Refusal refusal) => refusal switch
     {
         Refusal.HelloTooLong or Refusal.HelloMalformed => TlsAlert.DecodeError,
-        Refusal.SiloUnreachable or Refusal.TargetUnknown or Refusal.TargetUnreachable => TlsAlert.InternalError,
+        Refusal.SiloUnreachable or Refusal.TargetUnknown or Refusal.TargetUnreachable or Refusal.TenantLimit => TlsAlert.InternalError,
         _ => TlsAlert.UnrecognizedName,
     };
 

@@ -17,9 +17,6 @@ internal sealed class RouteResolver(
     /// <summary>For one look-up.</summary>
     public static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(3);
 
-    private const string TenantApiTarget = "tenant-api";
-    private const string TenantSiteTarget = "tenant-site";
-
     private readonly ConcurrentDictionary<string, Lazy<Task<LookUp>>> _lookUps = new(StringComparer.Ordinal);
 
     private enum LookUp
@@ -28,64 +25,88 @@ internal sealed class RouteResolver(
         Unreachable,
     }
 
-    /// <summary>Where <paramref name="serverName"/> leads, for a connection from <paramref name="source"/>.</summary>
-    public async ValueTask<RouteAnswer> ResolveAsync(string serverName, SourceKey source, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where <paramref name="serverName"/> leads, for a connection from <paramref name="source"/>. Completes at once, and allocates nothing, for all that
+    /// needs no question to the silo.
+    /// </summary>
+    public ValueTask<RouteAnswer> ResolveAsync(string serverName, SourceKey source, CancellationToken cancellationToken) =>
+        TryResolve(serverName, source, out var answer) ? new ValueTask<RouteAnswer>(answer) : AskedAsync(serverName, source, cancellationToken);
+
+    /// <summary>
+    /// Where <paramref name="serverName"/> leads when that needs no question to the silo; false when it does (then <see cref="ResolveAsync"/> asks it, and
+    /// has counted nothing twice). Allocates nothing; takes one lock, for two dictionary look-ups.
+    /// </summary>
+    public bool TryResolve(ReadOnlySpan<char> serverName, SourceKey source, out RouteAnswer answer)
     {
-        switch (table.Classify(serverName))
+        switch (table.Look(serverName, out var cached))
         {
             case ServerNameKind.TenantApi:
-                return To(TenantApiTarget, Refusal.TargetUnknown);
+                answer = To(cached, Refusal.TargetUnknown);
+                return true;
             case ServerNameKind.TenantSite:
-                return To(TenantSiteTarget, Refusal.UnknownName);
+                answer = To(cached, Refusal.UnknownName);
+                return true;
             case ServerNameKind.Unknown:
-                return Refusal.UnknownName;
+                answer = Refusal.UnknownName;
+                return true;
             default:
-                return await ResolveRouteAsync(serverName, source, cancellationToken);
+                break;
+        }
+
+        switch (cached.Finding)
+        {
+            case RouteFinding.Fresh:
+                answer = To(cached, Refusal.TargetUnknown);
+                return true;
+            case RouteFinding.Nowhere:
+                answer = Refusal.UnknownName;
+                return true;
+            case RouteFinding.Stale when cached.Silence > RouteTable.AwayAfter:
+                answer = WithoutSilo(cached);
+                return true;
+            case RouteFinding.Miss when limiter.IsHeldOff(source):
+                answer = Refusal.UnknownNameRate;
+                return true;
+            default:
+                answer = default;
+                return false;
         }
     }
 
     /// <summary>Whether that target is registered still.</summary>
     public bool Leads(string target) => table.Target(target) is not null;
 
-    private async ValueTask<RouteAnswer> ResolveRouteAsync(string serverName, SourceKey source, CancellationToken cancellationToken)
+    private async ValueTask<RouteAnswer> AskedAsync(string serverName, SourceKey source, CancellationToken cancellationToken)
     {
-        var finding = table.Find(serverName, out var route);
-        switch (finding)
+        table.Look(serverName, out var before);
+        if (before.Finding == RouteFinding.Miss && !limiter.TryTake(source))
         {
-            case RouteFinding.Fresh:
-                return To(route!.Target, Refusal.TargetUnknown);
-            case RouteFinding.Nowhere:
-                return Refusal.UnknownName;
-            case RouteFinding.Stale when table.Silence > RouteTable.AwayAfter:
-                return WithoutSilo(route!);
-            case RouteFinding.Miss when !limiter.TryTake(source):
-                return Refusal.UnknownNameRate;
-            default:
-                break;
+            return Refusal.UnknownNameRate;
         }
 
         var outcome = await AskOnceAsync(serverName).WaitAsync(cancellationToken);
-        var after = table.Find(serverName, out var answered);
-        var known = outcome == LookUp.Answered && after == RouteFinding.Fresh;
-        if (finding == RouteFinding.Miss && (known || outcome == LookUp.Unreachable))
+        table.Look(serverName, out var after);
+        var known = outcome == LookUp.Answered && after.Finding == RouteFinding.Fresh;
+        if (before.Finding == RouteFinding.Miss && (known || outcome == LookUp.Unreachable))
         {
             limiter.GiveBack(source);
         }
 
         if (known)
         {
-            return To(answered!.Target, Refusal.TargetUnknown);
+            return To(after, Refusal.TargetUnknown);
         }
 
-        return outcome == LookUp.Answered ? Refusal.UnknownName : route is null ? Refusal.SiloUnreachable : WithoutSilo(route);
+        return outcome == LookUp.Answered ? Refusal.UnknownName : before.Route is null ? Refusal.SiloUnreachable : WithoutSilo(before);
     }
 
-    private RouteAnswer To(string target, Refusal otherwise) =>
-        table.Target(target) is { } found ? new RouteAnswer(found, default) : otherwise;
+    private static RouteAnswer To(in CachedAnswer cached, Refusal otherwise) => cached.Target is { } target
+        ? new RouteAnswer(target, default, cached.ServerName, cached.Route?.Tenant, cached.Route?.BytesPerSecond)
+        : otherwise;
 
-    private RouteAnswer WithoutSilo(GatewayRoute route) =>
-        table.Silence < RouteTable.WithoutSilo && route.Expires + RouteTable.WithoutSilo > time.GetUtcNow()
-            ? To(route.Target, Refusal.TargetUnknown)
+    private RouteAnswer WithoutSilo(in CachedAnswer cached) =>
+        table.Silence < RouteTable.WithoutSilo && cached.Route!.Expires + RouteTable.WithoutSilo > time.GetUtcNow()
+            ? To(cached, Refusal.TargetUnknown)
             : Refusal.SiloUnreachable;
 
     /// <summary>Joins the look-up of this name that is under way, or begins one. It is nobody's own, so no caller's token ends it.</summary>

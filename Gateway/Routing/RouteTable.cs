@@ -20,10 +20,16 @@ internal sealed class RouteTable(TimeProvider time)
 
     private const int MaxNowhere = 65536;
 
+    // cc and gtwN; a provider has few gateways, and whoever makes up more of them only has them forgotten.
+    private const int MaxWellKnown = 1024;
+    private const string TenantApiTarget = "tenant-api";
+    private const string TenantSiteTarget = "tenant-site";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CachedRoute> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelayTarget> _targets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _nowhere = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _wellKnown = new(StringComparer.Ordinal);
     private string? _gateway;
     private ZoneNames? _zone;
     private GatewayWantedState _wanted = GatewayWantedState.Active;
@@ -228,15 +234,6 @@ internal sealed class RouteTable(TimeProvider time)
         }
     }
 
-    /// <summary>What <paramref name="serverName"/> leads to by its form.</summary>
-    public ServerNameKind Classify(string serverName)
-    {
-        lock (_lock)
-        {
-            return _zone?.Classify(serverName) ?? ServerNameKind.Unknown;
-        }
-    }
-
     /// <summary>A registered target, or null.</summary>
     public RelayTarget? Target(string id)
     {
@@ -246,18 +243,42 @@ internal sealed class RouteTable(TimeProvider time)
         }
     }
 
-    /// <summary>What the cache knows of <paramref name="serverName"/>.</summary>
+    /// <summary>What the cache knows of the route <paramref name="serverName"/>.</summary>
     public RouteFinding Find(string serverName, out GatewayRoute? route)
     {
         lock (_lock)
         {
-            route = _routes.GetValueOrDefault(serverName)?.Route;
-            if (route is not null)
+            var finding = FindIn(serverName, out var cached);
+            route = cached?.Route;
+            return finding;
+        }
+    }
+
+    /// <summary>What <paramref name="serverName"/> leads to by its form, and all that the cache knows of it. Allocates nothing for a name seen before.</summary>
+    public ServerNameKind Look(ReadOnlySpan<char> serverName, out CachedAnswer answer)
+    {
+        answer = default;
+        lock (_lock)
+        {
+            var kind = _zone?.Classify(serverName) ?? ServerNameKind.Unknown;
+            var silence = _heard is { } heard ? time.GetElapsedTime(heard) : (TimeSpan?)null;
+            switch (kind)
             {
-                return route.Expires > time.GetUtcNow() ? RouteFinding.Fresh : RouteFinding.Stale;
+                case ServerNameKind.Unknown:
+                    break;
+                case ServerNameKind.TenantApi or ServerNameKind.TenantSite:
+                    var target = _targets.GetValueOrDefault(kind == ServerNameKind.TenantApi ? TenantApiTarget : TenantSiteTarget);
+                    answer = new CachedAnswer(RouteFinding.Fresh, WellKnown(serverName), null, target, silence);
+                    break;
+                default:
+                    var finding = FindIn(serverName, out var cached);
+                    answer = cached is { Route: var route }
+                        ? new CachedAnswer(finding, route.ServerName, route, _targets.GetValueOrDefault(route.Target), silence)
+                        : new CachedAnswer(finding, null, null, null, silence);
+                    break;
             }
 
-            return _nowhere.TryGetValue(serverName, out var since) && time.GetElapsedTime(since) < NowhereFor ? RouteFinding.Nowhere : RouteFinding.Miss;
+            return kind;
         }
     }
 
@@ -301,6 +322,35 @@ internal sealed class RouteTable(TimeProvider time)
         }
 
         _changes++;
+    }
+
+    private RouteFinding FindIn(ReadOnlySpan<char> serverName, out CachedRoute? cached)
+    {
+        if (_routes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(serverName, out cached))
+        {
+            return cached.Route.Expires > time.GetUtcNow() ? RouteFinding.Fresh : RouteFinding.Stale;
+        }
+
+        return _nowhere.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(serverName, out var since) && time.GetElapsedTime(since) < NowhereFor
+            ? RouteFinding.Nowhere
+            : RouteFinding.Miss;
+    }
+
+    private string WellKnown(ReadOnlySpan<char> serverName)
+    {
+        if (_wellKnown.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(serverName, out var known))
+        {
+            return known;
+        }
+
+        if (_wellKnown.Count >= MaxWellKnown)
+        {
+            _wellKnown.Clear();
+        }
+
+        known = serverName.ToString();
+        _wellKnown[known] = known;
+        return known;
     }
 
     private void SetNowhere(string serverName)

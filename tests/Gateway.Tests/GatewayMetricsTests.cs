@@ -40,6 +40,7 @@ public sealed class GatewayMetricsTests
         metrics.Refused(Refusal.UnknownName);
         metrics.Relayed(RelayEnd.TenantReset);
         metrics.AcceptFailed(AcceptError.Pressure);
+        metrics.AcceptPaused();
         metrics.LookedUp("nowhere");
         metrics.HeartbeatSent("answered");
         listener.RecordObservableInstruments();
@@ -48,7 +49,7 @@ public sealed class GatewayMetricsTests
             [("headgate.gateway.connections.active {connection} ", 1), ("headgate.gateway.connections.accepted {connection} ", 2),
              ("headgate.gateway.relay.io By direction=up", 3), ("headgate.gateway.relay.io By direction=down", 4),
              ("headgate.gateway.connections.refused {connection} reason=unknown-name", 1), ("headgate.gateway.relay.ended {connection} end=TenantReset", 1),
-             ("headgate.gateway.accept.errors {error} tier=Pressure", 1), ("headgate.gateway.lookups {lookup} outcome=nowhere", 1),
+             ("headgate.gateway.accept.errors {error} tier=Pressure", 1), ("headgate.gateway.accept.pauses {pause} ", 1), ("headgate.gateway.lookups {lookup} outcome=nowhere", 1),
              ("headgate.gateway.heartbeats {heartbeat} outcome=answered", 1)])
         {
             Assert.True(seen.TryGetValue(name, out var found) && found == value, $"{name}: {found}, in {string.Join("; ", seen)}");
@@ -61,7 +62,7 @@ public sealed class GatewayMetricsTests
     {
         Assert.Equal(Enum.GetValues<Refusal>().Length, RefusalNames.Count);
         Assert.Equal(
-            "connection-limit source-limit handshake-limit hello-timeout hello-torn hello-too-long hello-malformed not-tls no-server-name unknown-name "
+            "connection-limit source-limit handshake-limit source-handshake-limit tenant-limit hello-timeout hello-torn hello-too-long hello-malformed not-tls no-server-name unknown-name "
             + "unknown-name-rate silo-unreachable target-unknown target-unreachable ended fault",
             string.Join(' ', Enum.GetValues<Refusal>().Select(RefusalNames.Of)));
     }

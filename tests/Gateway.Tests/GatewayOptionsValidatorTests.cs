@@ -27,7 +27,15 @@ public sealed class GatewayOptionsValidatorTests
             MaxHandshakes = 0,
             UnknownNamesPerMinute = 0,
             RelayBufferBytes = 1,
+            MaxHandshakesPerSource = 0,
+            MaxConnectionsPerTenant = -5,
+            DescriptorReserve = 31,
         };
+        foreach (var network in (string[])["203.0.113.7/24", "2001:db8::1", "somewhere/8", "10.0.0.0/33", "2001:db8::/65"])
+        {
+            options.Exempt.Add(network);
+        }
+
         options.Listen.Add("localhost:6180");
         options.Listen.Add("127.0.0.1");
         options.Listen.Add("::1:6180");
@@ -37,11 +45,14 @@ public sealed class GatewayOptionsValidatorTests
 
         var faults = new GatewayOptionsValidator().Validate(null, options).Failures!.ToArray();
 
-        Assert.Equal(17, faults.Length);
+        Assert.Equal(25, faults.Length);
         foreach (var said in (string[])
             ["--data", "--code", "'localhost:6180'", "'127.0.0.1'", "'::1:6180'", "'127.0.0.1:65536'", "'127.0.0.1:1' is given 2 times", "--drain-timeout is -1 s",
              "--hello-timeout is 0 s", "--dial-timeout is 3600 s", "--idle-timeout", "--stall-timeout is 172800 s", "--max-connections is 0",
-             "--max-connections-per-source is -1", "--max-handshakes", "--unknown-names-per-minute", "--relay-buffer is 1; allowed are 4096 to 4194304"])
+             "--max-connections-per-source is -1", "--max-handshakes", "--unknown-names-per-minute", "--relay-buffer is 1; allowed are 4096 to 4194304",
+             "--max-handshakes-per-source is 0", "--max-connections-per-tenant is -5", "--descriptor-reserve is 31; allowed are 32 to",
+             "--exempt '203.0.113.7/24' has bits behind its prefix: the network is 203.0.113.0/24", "'2001:db8::1' is one IPv6 address", "'somewhere/8' is not a network",
+             "'10.0.0.0/33' has no prefix length of 0 to 32", "'2001:db8::/65' is smaller than a /64"])
         {
             Assert.Contains(faults, fault => fault.Contains(said, StringComparison.Ordinal));
         }

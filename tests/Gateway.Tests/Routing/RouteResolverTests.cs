@@ -202,6 +202,64 @@ public sealed class RouteResolverTests
         Assert.Equal(Refusal.TargetUnknown, (await ResolveAsync(Name('a'))).Refusal);
     }
 
+    [Fact]
+    public async Task Resolve_WhenTheCacheKnows_CompletesAtOnceAllocatesNothingAndTellsTheTenant()
+    {
+        _table.Open(Route('a') with { BytesPerSecond = 1 << 20 });
+        Assert.Equal(Refusal.UnknownName, (await ResolveAsync(Name('n'))).Refusal);
+        var names = (string[])[Name('a'), "cc.demo.test", "gtw7.demo.test", "www.demo.test", Name('n')];
+        Assert.Equal(
+            [("repo1", Name('a'), "acme", 1 << 20), ("tenant-api", names[1], null, null), ("tenant-api", names[2], null, null), (null, null, null, null), (null, null, null, null)],
+            names.Select(name => ResolveNow(name)).Select(answer => (answer.Target?.Id, answer.ServerName, answer.Tenant, answer.BytesPerSecond)));
+
+        Span<char> span = stackalloc char[names[0].Length];
+        names[0].CopyTo(span);
+        Assert.True(_resolver.TryResolve(span, s_source, out var answered));
+        Assert.Equal("repo1", answered.Target?.Id);
+
+        All(100);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        All(1000);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        void All(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                foreach (var name in names)
+                {
+                    ResolveNow(name);
+                }
+            }
+        }
+
+        RouteAnswer ResolveNow(string name)
+        {
+            var answer = ResolveAsync(name);
+            return answer.IsCompletedSuccessfully ? answer.Result : throw new InvalidOperationException(name);
+        }
+    }
+
+    [Fact]
+    public async Task Resolve_WhenASourceIsHeldOff_ServesItsNeighboursKnownNamesAllTheTime()
+    {
+        _table.Open(Route('z'));
+        for (var i = 0; i < 100; i++)
+        {
+            for (var guess = 0; guess < 4; guess++)
+            {
+                await ResolveAsync($"r-{(4 * i) + guess:d40}.data.{TestAuthority.Zone}");
+            }
+
+            Assert.Equal("repo1", (await ResolveAsync(Name('z'))).Target?.Id);
+            Assert.Equal("tenant-api", (await ResolveAsync("cc.demo.test")).Target?.Id);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        // 3 at once; then behind hold-offs of 1, 2, 4, 8, 16 and 32 s.
+        Assert.InRange(_silo.LookedUp.Count, 8, 10);
+    }
+
     private static string Name(char fill) => GatewayUnderTest.Route(fill);
 
     private GatewayRoute Route(char fill, TimeSpan? expires = null) =>
