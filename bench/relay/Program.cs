@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Headgate.Relay.Bench;
+using Headgate.Relay.Bench.Figures;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+var root = Environment.GetEnvironmentVariable("HEADGATE_ROOT") ?? throw new InvalidOperationException("Run it by bench/relay/run.");
+
+// The first process of a namespace gets no signal that it does not ask for.
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(143));
+try
+{
+    var options = Options.Parse(args, Path.Combine(root, "Gateway/bin/Release/net10.0/headgate-gateway"));
+    Figure[] figures = [.. StreamFigure.All(options), new ConnectionFigure(options)];
+    var samples = new Samples(options.Report ?? options.Keep, readOnly: options.Report is not null);
+    var report = new Report(samples, Console.Out);
+    if (options.Report is not null)
+    {
+        Array.ForEach(figures, report.Print);
+    }
+    else
+    {
+        var wanted = figures.Where(figure => options.Wants(figure.Name)).ToArray();
+        if (wanted.Length == 0)
+        {
+            throw new UsageException($"No figure is called so. There are: {string.Join(", ", figures.Select(figure => figure.Name))}.");
+        }
+
+        using var world = await World.StartAsync(options, root);
+        await new Rounds(world, options, samples, report).RunAsync(wanted);
+    }
+
+    report.PrintVerdicts(figures);
+    return 0;
+}
+catch (UsageException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (BenchException e)
+{
+    Console.Error.WriteLine($"FAILED: {e.Message}");
+    return 1;
+}
