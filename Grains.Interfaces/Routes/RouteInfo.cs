@@ -7,6 +7,7 @@ namespace Headgate.Grains;
 /// <param name="Expires">Ask again after this.</param>
 /// <param name="Job">The job whose open run it is; null for an access name.</param>
 /// <param name="IsTold">Whether the gateway that asked is told of changes by its stream already.</param>
+/// <param name="BytesPerSecond">The tenant's bandwidth limit each way, over all gateways together; null: none.</param>
 [GenerateSerializer, Immutable, Alias("headgate.route-info")]
 public sealed record RouteInfo(
     string ServerName,
@@ -14,4 +15,5 @@ public sealed record RouteInfo(
     string? Tenant,
     DateTimeOffset Expires,
     string? Job = null,
-    bool IsTold = false);
+    bool IsTold = false,
+    long? BytesPerSecond = null);

@@ -7,6 +7,7 @@ namespace Headgate.Grains;
 /// <param name="LeaseEnds">End of service; <see cref="DateTimeOffset.MaxValue"/> takes the end away.</param>
 /// <param name="RunLimit">Jobs at once.</param>
 /// <param name="ExpectedVersion">Refused as changed when the version is another.</param>
+/// <param name="BytesPerSecond">Bandwidth limit each way, over all gateways together; 0 takes the limit away.</param>
 [GenerateSerializer, Immutable, Alias("headgate.change-tenant")]
 public sealed record ChangeTenant(
     string? DisplayName,
@@ -14,4 +15,5 @@ public sealed record ChangeTenant(
     ImmutableArray<string>? Pools,
     DateTimeOffset? LeaseEnds,
     int? RunLimit,
-    long? ExpectedVersion);
+    long? ExpectedVersion,
+    long? BytesPerSecond = null);

@@ -11,6 +11,7 @@ namespace Headgate.Grains;
 /// <param name="Connectors">Its connectors.</param>
 /// <param name="AccessKeys">Its access keys.</param>
 /// <param name="Version">Rises with every change.</param>
+/// <param name="BytesPerSecond">Bandwidth limit each way, over all gateways together; null: none.</param>
 [GenerateSerializer, Immutable, Alias("headgate.tenant-info")]
 public sealed record TenantInfo(
     string Tenant,
@@ -22,4 +23,5 @@ public sealed record TenantInfo(
     ImmutableArray<EntitlementInfo> Entitlements,
     ImmutableArray<ConnectorInfo> Connectors,
     ImmutableArray<AccessKeyInfo> AccessKeys,
-    long Version);
+    long Version,
+    long? BytesPerSecond = null);

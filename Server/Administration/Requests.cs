@@ -4,10 +4,11 @@ namespace Headgate.Server.Administration;
 
 // What the management API takes and answers beside the grains' own records. It is spoken on this machine between the server and its own subcommands.
 
-internal sealed record NewTenant(string Tenant, string DisplayName, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, int RunLimit);
+internal sealed record NewTenant(string Tenant, string DisplayName, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, int RunLimit, long? BytesPerSecond = null);
 
 internal sealed record TenantChange(
-    string? DisplayName, TenantStatus? Status, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, bool NoLeaseEnd, int? RunLimit, long? ExpectedVersion);
+    string? DisplayName, TenantStatus? Status, IReadOnlyList<string>? Pools, DateTimeOffset? LeaseEnds, bool NoLeaseEnd, int? RunLimit, long? ExpectedVersion,
+    long? BytesPerSecond = null);
 
 internal sealed record QuotaLimit(long LimitBytes, long? ExpectedVersion, long? SoftLimitBytes = null);
 

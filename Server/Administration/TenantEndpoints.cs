@@ -35,9 +35,9 @@ internal static class TenantEndpoints
 
     private static async Task<Ok<TenantInfo>> CreateAsync(NewTenant request, IClusterClient grains, CancellationToken cancellationToken)
     {
-        Check(new FieldChecks().Id("tenant", request.Tenant).Text("displayName", request.DisplayName, 1, MaxNameChars), request.Pools, request.RunLimit).Done();
+        Check(new FieldChecks().Id("tenant", request.Tenant).Text("displayName", request.DisplayName, 1, MaxNameChars), request.Pools, request.RunLimit, request.BytesPerSecond).Done();
         return TypedResults.Ok(await grains.GetGrain<ITenantGrain>(request.Tenant).CreateAsync(
-            new CreateTenant(request.DisplayName, [.. request.Pools ?? []], request.LeaseEnds, request.RunLimit), cancellationToken));
+            new CreateTenant(request.DisplayName, [.. request.Pools ?? []], request.LeaseEnds, request.RunLimit, request.BytesPerSecond), cancellationToken));
     }
 
     private static async Task<Ok<TenantInfo>> ChangeAsync(string tenant, TenantChange request, IClusterClient grains, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal static class TenantEndpoints
             checks.Text("displayName", request.DisplayName, 1, MaxNameChars);
         }
 
-        Check(checks, request.Pools, request.RunLimit ?? 0).Done();
+        Check(checks, request.Pools, request.RunLimit ?? 0, request.BytesPerSecond is 0 ? null : request.BytesPerSecond).Done();
         return TypedResults.Ok(await grains.GetGrain<ITenantGrain>(tenant).ChangeAsync(
             new ChangeTenant(
                 request.DisplayName,
@@ -56,7 +56,8 @@ internal static class TenantEndpoints
                 request.Pools is null ? null : [.. request.Pools],
                 request.NoLeaseEnd ? DateTimeOffset.MaxValue : request.LeaseEnds,
                 request.RunLimit,
-                request.ExpectedVersion),
+                request.ExpectedVersion,
+                request.BytesPerSecond),
             cancellationToken));
     }
 
@@ -81,12 +82,13 @@ internal static class TenantEndpoints
         return TypedResults.Ok(new AccessKeyAnswer(key.Key, key.Secret, key.AccessName, key.Url));
     }
 
-    private static FieldChecks Check(FieldChecks checks, IReadOnlyList<string>? pools, int runLimit)
+    private static FieldChecks Check(FieldChecks checks, IReadOnlyList<string>? pools, int runLimit, long? bytesPerSecond)
     {
         var bad = pools?.FirstOrDefault(pool => !Identifier.IsValid(pool));
         return checks
             .Require(pools?.All(Identifier.IsValid) ?? true, "pools", bad, Identifier.Allowed)
             .Range("pools (number)", pools?.Count ?? 0, 0, MaxPools)
-            .Range("runLimit", runLimit, 0, MaxRunLimit);
+            .Range("runLimit", runLimit, 0, MaxRunLimit)
+            .Range("bytesPerSecond", bytesPerSecond ?? TenantBandwidth.LeastBytesPerSecond, TenantBandwidth.LeastBytesPerSecond, TenantBandwidth.MostBytesPerSecond);
     }
 }

@@ -11,17 +11,24 @@ internal sealed class TenantCommands(ServerCommand server)
     private readonly Option<string?> _name = new("--name") { Description = "Its display name. Default when added: the id." };
     private readonly Option<string[]> _pools = new("--pool") { Description = "A gateway pool it is bound to; may be given several times. Default: the default pool." };
     private readonly Option<int?> _runLimit = new("--run-limit") { Description = "Jobs at once; 0: no limit." };
+    private readonly Option<long?> _bandwidth = new("--bandwidth")
+    {
+        Description = "Most that may move each way, over all gateways together, such as '100 MB/s' or '1 Gbit/s'; 'none': no limit.",
+        HelpName = "RATE",
+        CustomParser = Values.Bandwidth,
+    };
+
     private readonly Option<DateTimeOffset?> _leaseEnds = new("--lease-ends") { Description = "End of service: 2027-01-31 or 2027-01-31T12:00:00Z.", CustomParser = Values.Date };
     private readonly Option<bool> _noLeaseEnd = new("--no-lease-end") { Description = "Service has no end." };
     private readonly Option<long?> _expectVersion = new("--expect-version") { Description = "Change only if the tenant is still at this version." };
 
     public Command Create() => new("tenant", "Tenants.")
     {
-        server.Talk("add", "Makes a tenant.", [_tenant, _name, _pools, _runLimit, _leaseEnds], AddAsync),
+        server.Talk("add", "Makes a tenant.", [_tenant, _name, _pools, _runLimit, _bandwidth, _leaseEnds], AddAsync),
         server.Talk("list", "Lists tenants.", [], ListAsync),
         server.Talk("show", "Shows a tenant with its connectors and access keys.", [_tenant], async (context, token) =>
             Show(context, await context.Server.GetAsync<TenantInfo>(ManagementRoutes.Tenant(context.Get(_tenant)), token))),
-        server.Talk("set", "Changes a tenant.", [_tenant, _name, _pools, _runLimit, _leaseEnds, _noLeaseEnd, _expectVersion], (context, token) =>
+        server.Talk("set", "Changes a tenant.", [_tenant, _name, _pools, _runLimit, _bandwidth, _leaseEnds, _noLeaseEnd, _expectVersion], (context, token) =>
             ChangeAsync(context, null, token)),
         server.Talk("disable", "Ends a tenant's service: its routes close, its access keys open nothing.", [_tenant, _expectVersion], (context, token) =>
             ChangeAsync(context, TenantStatus.Disabled, token)),
@@ -32,7 +39,9 @@ internal sealed class TenantCommands(ServerCommand server)
     private async Task AddAsync(CommandContext context, CancellationToken cancellationToken)
     {
         var tenant = context.Get(_tenant);
-        var request = new NewTenant(tenant, context.Get(_name) ?? tenant, context.Get(_pools), context.Get(_leaseEnds), context.Get(_runLimit) ?? 0);
+        var bandwidth = context.Get(_bandwidth);
+        var request = new NewTenant(
+            tenant, context.Get(_name) ?? tenant, context.Get(_pools), context.Get(_leaseEnds), context.Get(_runLimit) ?? 0, bandwidth is 0 ? null : bandwidth);
         Show(context, await context.Server.SendAsync<TenantInfo>(HttpMethod.Post, ManagementRoutes.Tenants, request, cancellationToken));
     }
 
@@ -47,7 +56,8 @@ internal sealed class TenantCommands(ServerCommand server)
             isSet ? context.Get(_leaseEnds) : null,
             isSet && context.Get(_noLeaseEnd),
             isSet ? context.Get(_runLimit) : null,
-            context.Get(_expectVersion));
+            context.Get(_expectVersion),
+            isSet ? context.Get(_bandwidth) : null);
         Show(context, await context.Server.SendAsync<TenantInfo>(
             HttpMethod.Patch, ManagementRoutes.Tenant(context.Get(_tenant)), request, cancellationToken));
     }
@@ -58,7 +68,7 @@ internal sealed class TenantCommands(ServerCommand server)
             context.Server, ManagementRoutes.Tenants, page => (page.Items, page.Total), cancellationToken);
         context.Screen.Records(
             tenants,
-            ["tenant", "name", "status", "lease ends", "run limit", "pools", "repositories", "connectors"],
+            ["tenant", "name", "status", "lease ends", "run limit", "bandwidth", "pools", "repositories", "connectors"],
             tenant =>
             [
                 tenant.Tenant,
@@ -66,6 +76,7 @@ internal sealed class TenantCommands(ServerCommand server)
                 tenant.Status.ToString().ToLowerInvariant(),
                 Texts.Time(tenant.LeaseEnds),
                 tenant.RunLimit == 0 ? "none" : Texts.Number(tenant.RunLimit),
+                TenantBandwidth.Format(tenant.BytesPerSecond),
                 Texts.List(tenant.Pools),
                 Texts.List(tenant.Entitlements.Select(entitlement => entitlement.Repository)),
                 Texts.Number(tenant.Connectors.Count(connector => !connector.Revoked)),
@@ -87,6 +98,7 @@ internal sealed class TenantCommands(ServerCommand server)
             ("status", tenant.Status.ToString().ToLowerInvariant()),
             ("lease ends", Texts.Time(tenant.LeaseEnds)),
             ("run limit", tenant.RunLimit == 0 ? "none" : Texts.Number(tenant.RunLimit)),
+            ("bandwidth", TenantBandwidth.Format(tenant.BytesPerSecond)),
             ("pools", Texts.List(tenant.Pools)),
             ("repositories", Texts.List(tenant.Entitlements.Select(entitlement => $"{entitlement.Repository} ({entitlement.AccessName})"))),
             ("version", Texts.Number(tenant.Version)));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Listening;
 
@@ -19,6 +20,19 @@ internal static class Values
         }
 
         return bytes;
+    }
+
+    /// <summary><c>100 MB/s</c> to bytes per second; 0 for <c>none</c>.</summary>
+    public static long? Bandwidth(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (TenantBandwidth.TryParse(text, out var bytesPerSecond))
+        {
+            return bytesPerSecond ?? 0;
+        }
+
+        result.AddError($"'{text}' is not a bandwidth limit; allowed is {TenantBandwidth.Allowed}.");
+        return null;
     }
 
     /// <summary><c>30m</c>, <c>24h</c>, <c>7d</c> to a time span.</summary>

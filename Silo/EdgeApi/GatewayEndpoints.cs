@@ -70,6 +70,6 @@ internal static class GatewayEndpoints
             throw new RefusedException(RefusalReason.NotFound, $"The name {serverName} leads nowhere, or not through this gateway.");
         }
 
-        return TypedResults.Ok(new GatewayRoute(route!.ServerName, route.Repository, route.Tenant, route.Expires));
+        return TypedResults.Ok(new GatewayRoute(route!.ServerName, route.Repository, route.Tenant, route.Expires, route.BytesPerSecond));
     }
 }

@@ -7,7 +7,7 @@ namespace Headgate.Silo.Storage;
 /// <summary>Rows as the edge API's records.</summary>
 internal static class EdgeRecords
 {
-    public static GatewayRoute GatewayRoute(RouteRow row) => new(row.ServerName, row.Repository, row.Tenant, row.Expires);
+    public static GatewayRoute GatewayRoute(RouteRow row, long? bytesPerSecond) => new(row.ServerName, row.Repository, row.Tenant, row.Expires, bytesPerSecond);
 
     /// <summary>No absolute end: a grant lasts until it is closed, and 15 minutes after the silo was last heard.</summary>
     public static RunGrant RunGrant(RouteRow row) => new(row.ServerName, row.Tenant, row.Connector, row.Job, row.Run, row.Rights.ToWire(), null);

@@ -25,6 +25,7 @@ internal sealed class EdgeSnapshots(
         var routes = await db.Routes
             .Where(route => db.RouteGateways.Any(pushed => pushed.Label == route.Label && pushed.Gateway == gateway))
             .Where(route => db.Repositories.Any(row => row.Id == route.Repository && !row.Revoked))
+            .Join(db.Tenants, route => route.Tenant, tenant => tenant.Id, (route, tenant) => new { Route = route, tenant.BytesPerSecond })
             .ToListAsync(cancellationToken);
         return new GatewaySnapshot(
             await NewestAsync(db, cancellationToken),
@@ -32,7 +33,7 @@ internal sealed class EdgeSnapshots(
             options.Zone,
             row.WantedState.ToWire(),
             [.. relayTargets.For(own), .. repositories.Select(to => new RelayTarget(to.Id, to.Host, to.Port, keys.ProxyKey(own, new ProxyEnd(to.Id, to.Enrolment)), to.Enrolment))],
-            [.. routes.Select(EdgeRecords.GatewayRoute)]);
+            [.. routes.Select(row => EdgeRecords.GatewayRoute(row.Route, row.BytesPerSecond))]);
     }
 
     public async Task<RepositorySnapshot?> RepositoryAsync(string repository, CancellationToken cancellationToken)

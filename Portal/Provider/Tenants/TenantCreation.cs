@@ -14,6 +14,9 @@ internal sealed class TenantCreation
     /// <summary>The quota's limit; 0 for what is no size.</summary>
     public long LimitBytes { get; set; } = 500L << 30;
 
+    /// <summary>The bandwidth limit, as typed.</summary>
+    public string Bandwidth { get; set; } = "none";
+
     /// <summary>The id somebody typed; null lets it be made from the name.</summary>
     public string? TypedId { get; set; }
 
@@ -42,6 +45,7 @@ internal sealed class TenantCreation
         }
 
         faults.Check("limitBytes", LimitBytes >= MinLimitBytes, "A size is 1 MiB or more, such as 500 GiB.");
+        TenantForm.CheckBandwidth(faults, Bandwidth);
         faults.Check("tenant", TypedId is null || Names.IsId(TypedId), $"An id has {Names.IdRule}.");
         faults.Check("repository", repository is not null, "There is no repository that could take it.");
     }
@@ -62,6 +66,7 @@ internal sealed class TenantCreation
     /// <exception cref="RefusedException">The tenant was not made.</exception>
     public async Task<TenantInfo> MakeAsync(IGrainFactory grains, CancellationToken cancellationToken)
     {
+        var limit = TenantBandwidth.TryParse(Bandwidth, out var bytesPerSecond) ? bytesPerSecond : null;
         while (true)
         {
             if (TypedId is null)
@@ -71,7 +76,7 @@ internal sealed class TenantCreation
 
             try
             {
-                return Made = await grains.GetGrain<ITenantGrain>(Id).CreateAsync(new CreateTenant(Name.Trim(), [], null, 0), cancellationToken);
+                return Made = await grains.GetGrain<ITenantGrain>(Id).CreateAsync(new CreateTenant(Name.Trim(), [], null, 0, limit), cancellationToken);
             }
             catch (RefusedException refusal) when (refusal.Reason == RefusalReason.Exists && TypedId is null && MadeId != Names.Numbered(Names.ToId(Name, "tenant"), MaxNumber))
             {

@@ -11,7 +11,7 @@ internal sealed class TenantForm
     private const int MaxRunLimit = 10_000;
 
     /// <summary>Fields as refusals name them.</summary>
-    public static readonly string[] Fields = ["displayName", "runLimit", "pools", "leaseEnds"];
+    public static readonly string[] Fields = ["displayName", "runLimit", "bytesPerSecond", "pools", "leaseEnds"];
 
     private TenantInfo _base;
 
@@ -31,6 +31,9 @@ internal sealed class TenantForm
     /// <summary>Jobs at once; 0: no limit; null: what was typed is no number.</summary>
     public int? RunLimit { get; set; }
 
+    /// <summary>Bandwidth limit, as typed.</summary>
+    public string Bandwidth { get; set; } = "";
+
     /// <summary>Gateway pools; none: the default one.</summary>
     public ImmutableSortedSet<string> Pools { get; set; } = [];
 
@@ -47,6 +50,7 @@ internal sealed class TenantForm
         }
 
         faults.Check("runLimit", RunLimit is >= 0 and <= MaxRunLimit, $"A run limit is a whole number from 0, which is no limit, to {MaxRunLimit}.");
+        CheckBandwidth(faults, Bandwidth);
     }
 
     /// <summary>What to ask for: the fields that were touched, against the version that they were read at.</summary>
@@ -56,7 +60,8 @@ internal sealed class TenantForm
         PoolsText(Pools) == PoolsText(_base.Pools) ? null : [.. Pools],
         LeaseEnds == Minute(_base.LeaseEnds) ? null : LeaseEnds is { } ends ? new DateTimeOffset(ends, TimeSpan.Zero) : DateTimeOffset.MaxValue,
         RunLimit == _base.RunLimit ? null : RunLimit,
-        _base.Version);
+        _base.Version,
+        BytesPerSecond == _base.BytesPerSecond ? null : BytesPerSecond ?? 0);
 
     /// <summary>The fields that were touched both here and by somebody else, to another value.</summary>
     public IReadOnlyList<Conflict> ConflictsWith(TenantInfo stored)
@@ -71,14 +76,22 @@ internal sealed class TenantForm
     public void Rebase(TenantInfo stored)
     {
         var mine = ToChange();
-        var (name, ends, limit, pools) = (DisplayName, LeaseEnds, RunLimit, Pools);
+        var (name, ends, limit, bandwidth, pools) = (DisplayName, LeaseEnds, RunLimit, Bandwidth, Pools);
         _base = stored;
         Take(stored);
         DisplayName = mine.DisplayName is null ? DisplayName : name;
         LeaseEnds = mine.LeaseEnds is null ? LeaseEnds : ends;
         RunLimit = mine.RunLimit is null ? RunLimit : limit;
+        Bandwidth = mine.BytesPerSecond is null ? Bandwidth : bandwidth;
         Pools = mine.Pools is null ? Pools : pools;
     }
+
+    /// <summary>Says so when what was typed is no limit.</summary>
+    public static void CheckBandwidth(Faults faults, string typed) =>
+        faults.Check("bytesPerSecond", TenantBandwidth.TryParse(typed.Length == 0 ? "none" : typed, out _), $"A bandwidth limit is {TenantBandwidth.Allowed}.");
+
+    // Nothing typed means none; what cannot be is found by the check.
+    private long? BytesPerSecond => TenantBandwidth.TryParse(Bandwidth, out var limit) ? limit : null;
 
     private static string PoolsText(IEnumerable<string> pools) => string.Join(", ", pools.DefaultIfEmpty("default").Order(StringComparer.Ordinal));
 
@@ -92,7 +105,7 @@ internal sealed class TenantForm
 
     private void Take(TenantInfo tenant)
     {
-        (DisplayName, LeaseEnds, RunLimit) = (tenant.DisplayName, Minute(tenant.LeaseEnds), tenant.RunLimit);
+        (DisplayName, LeaseEnds, RunLimit, Bandwidth) = (tenant.DisplayName, Minute(tenant.LeaseEnds), tenant.RunLimit, TenantBandwidth.Format(tenant.BytesPerSecond));
         Pools = [.. tenant.Pools];
     }
 
@@ -112,6 +125,11 @@ internal sealed class TenantForm
         if (RunLimit != before.RunLimit)
         {
             touched["Jobs at once"] = Shown(RunLimit);
+        }
+
+        if (BytesPerSecond != before.BytesPerSecond)
+        {
+            touched["Bandwidth limit"] = TenantBandwidth.Format(BytesPerSecond);
         }
 
         if (PoolsText(Pools) != PoolsText(before.Pools))

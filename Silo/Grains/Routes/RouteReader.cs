@@ -39,7 +39,8 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
         return route.Pools.Split(',').Intersect(pools, StringComparer.Ordinal).Any()
             ? new RouteInfo(
                 route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job,
-                await db.RouteGateways.AnyAsync(told => told.Label == label && told.Gateway == gateway, cancellationToken))
+                await db.RouteGateways.AnyAsync(told => told.Label == label && told.Gateway == gateway, cancellationToken),
+                await LimitAsync(db, route.Tenant, cancellationToken))
             : null;
     }
 
@@ -56,12 +57,16 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
         {
             var bound = await db.TenantPools.Where(row => row.Tenant == access.Tenant).Select(row => row.Pool).ToListAsync(cancellationToken);
             return DefaultPool.Or(bound).Intersect(pools, StringComparer.Ordinal).Any()
-                ? new RouteInfo(serverName, access.Repository, access.Tenant, expires)
+                ? new RouteInfo(
+                    serverName, access.Repository, access.Tenant, expires, BytesPerSecond: await LimitAsync(db, access.Tenant, cancellationToken))
                 : null;
         }
         var repositories = await usable.Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
         return repositories.Count == 0 ? null : new RouteInfo(serverName, repositories[Pick(serverName, repositories.Count)], null, expires);
     }
+
+    private static Task<long?> LimitAsync(SiloDbContext db, string tenant, CancellationToken cancellationToken) =>
+        db.Tenants.Where(row => row.Id == tenant).Select(row => row.BytesPerSecond).SingleOrDefaultAsync(cancellationToken);
 
     // The same name leads to the same repository each time, as one that somebody has does.
     private static int Pick(string serverName, int count)

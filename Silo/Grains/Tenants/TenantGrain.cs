@@ -28,10 +28,12 @@ internal sealed class TenantGrain(
         Require.Text("displayName", request.DisplayName, 100);
         Require.Pools("pools", request.Pools);
         Require.Range("runLimit", request.RunLimit, 0, MaxRunLimit);
+        TenantRules.RequireBandwidth(request.BytesPerSecond);
         RequireNew();
         (State.DisplayName, State.LeaseEnds, State.RunLimit, State.Created) = (request.DisplayName, request.LeaseEnds, request.RunLimit, Now);
+        State.BytesPerSecond = request.BytesPerSecond;
         State.Pools = [.. request.Pools];
-        Audit("tenant-created", $"{Noun}, '{request.DisplayName}'.");
+        Audit("tenant-created", $"{Noun}, '{request.DisplayName}', bandwidth limit {TenantBandwidth.Format(State.BytesPerSecond)}.");
         return await SaveChangeAsync(cancellationToken);
     }
 
@@ -46,11 +48,14 @@ internal sealed class TenantGrain(
         Require.Defined("status", request.Status ?? State.Status);
         Require.Pools("pools", request.Pools ?? [.. State.Pools]);
         Require.Range("runLimit", request.RunLimit ?? State.RunLimit, 0, MaxRunLimit);
+        var limit = request.BytesPerSecond is { } asked ? (asked == 0 ? null : asked) : State.BytesPerSecond;
+        TenantRules.RequireBandwidth(limit);
         var wasServed = State.IsServed(Now);
         var hadEnded = State.LeaseClosed;
         State.DisplayName = request.DisplayName ?? State.DisplayName;
         State.Status = request.Status ?? State.Status;
         State.RunLimit = request.RunLimit ?? State.RunLimit;
+        (State.TellsLimit, State.BytesPerSecond) = (limit != State.BytesPerSecond, limit);
         State.Pools = request.Pools is { } pools ? [.. pools] : State.Pools;
         State.LeaseEnds = request.LeaseEnds is { } ends ? (ends == DateTimeOffset.MaxValue ? null : ends) : State.LeaseEnds;
         State.LeaseClosed = State.LeaseEnds <= Now;
@@ -59,7 +64,9 @@ internal sealed class TenantGrain(
             TellServed();
         }
         var lease = State.LeaseEnds?.ToString("O") ?? "further notice";
-        Audit("tenant-changed", $"{Noun}: {State.Status}, '{State.DisplayName}', lease until {lease}, run limit {State.RunLimit}, pools {string.Join(' ', State.Pools)}.");
+        Audit(
+            "tenant-changed",
+            $"{Noun}: {State.Status}, '{State.DisplayName}', lease until {lease}, run limit {State.RunLimit}, bandwidth limit {TenantBandwidth.Format(limit)}, pools {string.Join(' ', State.Pools)}.");
         return await SaveChangeAsync(cancellationToken);
     }
 

@@ -30,6 +30,16 @@ internal static class TenantRules
         }
     }
 
+    /// <summary>The limit must be one that can be.</summary>
+    /// <exception cref="RefusedException">It is too small or too large.</exception>
+    public static void RequireBandwidth(long? bytesPerSecond)
+    {
+        if (!TenantBandwidth.IsPossible(bytesPerSecond))
+        {
+            Require.Range("bytesPerSecond", bytesPerSecond!.Value, TenantBandwidth.LeastBytesPerSecond, TenantBandwidth.MostBytesPerSecond);
+        }
+    }
+
     /// <summary>What a repository must know of the keys that open it.</summary>
     public static IReadOnlyList<AccessKeyGrant> Grants(IEnumerable<AccessKeyEntry> keys, string repository) =>
         [.. keys.Where(key => key.Repository == repository && !key.Revoked).Select(key => new AccessKeyGrant(key.Key, [.. key.SecretSha256], key.Level.ToWire()))];

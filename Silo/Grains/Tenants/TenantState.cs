@@ -53,6 +53,14 @@ internal sealed class TenantState : StoredState
     [Id(13)]
     public List<RouteClosure> Closures { get; set; } = [];
 
+    /// <summary>Bandwidth limit each way, over all gateways together.</summary>
+    [Id(14)]
+    public long? BytesPerSecond { get; set; }
+
+    /// <summary>Whether the gateways that hold its open routes are to hear of the limit with the next write.</summary>
+    [Id(15)]
+    public bool TellsLimit { get; set; }
+
     public bool IsServed(DateTimeOffset now) => Status == TenantStatus.Active && !(LeaseEnds <= now);
 
     internal override void Forget(DateTimeOffset now) => EnrolmentCodes.Forget(Codes, now);
@@ -61,5 +69,6 @@ internal sealed class TenantState : StoredState
     {
         base.Written();
         Closures.Clear();
+        TellsLimit = false;
     }
 }

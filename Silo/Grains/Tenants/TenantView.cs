@@ -17,6 +17,7 @@ internal sealed record TenantView(TenantInfo Info, ImmutableArray<ConnectorEntry
             [.. state.Connectors.Select(entry => new ConnectorInfo(
                 entry.Connector, entry.Host, entry.Serial, entry.Enrolled, entry.NotAfter, entry.Level, entry.Revoked))],
             [.. state.AccessKeys.Select(entry => new AccessKeyInfo(entry.Key, entry.Repository, entry.Level, entry.Name, entry.Created, entry.Revoked))],
-            state.Revision),
+            state.Revision,
+            state.BytesPerSecond),
         [.. state.Connectors]);
 }

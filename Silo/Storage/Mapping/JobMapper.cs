@@ -89,12 +89,12 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         }
         if (state.Route is { IsNew: true } opened)
         {
-            await RequireServedAsync(db, tenant, opened.Connector, now, cancellationToken);
+            var tenantRow = await RequireServedAsync(db, tenant, opened.Connector, now, cancellationToken);
             var row = Row(tenant, job, opened);
             db.Add(row);
             db.AddRange(opened.Gateways.Select(gateway => new RouteGatewayRow { Label = row.Label, Gateway = gateway }));
             RouteEvents.AppendGranted(db, row, now);
-            RouteEvents.AppendOpened(db, row, opened.Gateways, now);
+            RouteEvents.AppendOpened(db, row, tenantRow.BytesPerSecond, opened.Gateways, now);
         }
         else if (state.Route is { } kept && stored?.Label == kept.Label)
         {
@@ -102,12 +102,17 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             stored.Expires = kept.Expires;
             var added = kept.Gateways.Except(pushed.Select(row => row.Gateway), StringComparer.Ordinal).ToArray();
             db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway }));
-            RouteEvents.AppendOpened(db, stored, isMoved ? kept.Gateways : added, now);
+            var told = isMoved ? kept.Gateways : [.. added];
+            if (!told.IsEmpty)
+            {
+                var limit = await db.Tenants.Where(row => row.Id == tenant).Select(row => row.BytesPerSecond).SingleAsync(cancellationToken);
+                RouteEvents.AppendOpened(db, stored, limit, told, now);
+            }
         }
     }
 
     // The tenant said yes before this transaction. Had it been disabled since, it would have closed the routes that were there, and not this one.
-    private static async Task RequireServedAsync(SiloDbContext db, string tenant, string connector, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<TenantRow> RequireServedAsync(SiloDbContext db, string tenant, string connector, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var row = await db.Tenants.AsNoTracking().SingleAsync(row => row.Id == tenant, cancellationToken);
         if (row.Status != TenantStatus.Active)
@@ -122,6 +127,7 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         {
             throw TenantRules.Revoked(tenant, connector);
         }
+        return row;
     }
 
     private static RouteRow Row(string tenant, string job, RouteEntry route) => new()

@@ -6,11 +6,11 @@ namespace Headgate.Silo.Storage.Mapping;
 /// <summary>What gateways and repositories hear of a route.</summary>
 internal static class RouteEvents
 {
-    public static void AppendOpened(SiloDbContext db, RouteRow route, IEnumerable<string> gateways, DateTimeOffset at)
+    public static void AppendOpened(SiloDbContext db, RouteRow route, long? bytesPerSecond, IEnumerable<string> gateways, DateTimeOffset at)
     {
         foreach (var gateway in gateways)
         {
-            EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteOpened, EdgeRecords.GatewayRoute(route)), at);
+            EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteOpened, EdgeRecords.GatewayRoute(route, bytesPerSecond)), at);
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
             LeaseEnds = row.LeaseEnds,
             LeaseClosed = row.LeaseClosed,
             RunLimit = row.RunLimit,
+            BytesPerSecond = row.BytesPerSecond,
             Created = row.Created,
             Revision = row.Revision,
             Pools = [.. pools[row.Id]],
@@ -66,6 +67,10 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
         foreach (var closure in state.Closures)
         {
             await CloseRoutesAsync(db, key, closure, cancellationToken);
+        }
+        if (state is { TellsLimit: true, Closures.Count: 0 })
+        {
+            await TellLimitAsync(db, key, state.BytesPerSecond, cancellationToken);
         }
     }
 
@@ -117,6 +122,18 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
         }
     }
 
+    // Gateways keep routes: what they begin with next is the new limit. (What is open hears of its part by heartbeats.)
+    private async Task TellLimitAsync(SiloDbContext db, string tenant, long? bytesPerSecond, CancellationToken cancellationToken)
+    {
+        var routes = await db.Routes.Where(row => row.Tenant == tenant).ToListAsync(cancellationToken);
+        var labels = routes.Select(row => row.Label).ToList();
+        var pushed = (await db.RouteGateways.Where(row => labels.Contains(row.Label)).ToListAsync(cancellationToken)).ToLookup(row => row.Label, row => row.Gateway);
+        foreach (var route in routes)
+        {
+            RouteEvents.AppendOpened(db, route, bytesPerSecond, pushed[route.Label], time.GetUtcNow());
+        }
+    }
+
     private static TenantRow Row(string key, TenantState state, long version) => new()
     {
         Id = key,
@@ -125,6 +142,7 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
         LeaseEnds = state.LeaseEnds,
         LeaseClosed = state.LeaseClosed,
         RunLimit = state.RunLimit,
+        BytesPerSecond = state.BytesPerSecond,
         Created = state.Created,
         Revision = state.Revision,
         Version = version,

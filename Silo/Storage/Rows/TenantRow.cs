@@ -24,6 +24,8 @@ internal sealed class TenantRow
     public long Revision { get; set; }
 
     public long Version { get; set; }
+
+    public long? BytesPerSecond { get; set; }
 }
 
 internal sealed class TenantRowConfiguration : IEntityTypeConfiguration<TenantRow>

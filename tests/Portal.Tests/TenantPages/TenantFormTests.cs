@@ -46,6 +46,24 @@ public sealed class TenantFormTests
     }
 
     [Fact]
+    public void ToChange_OfTheBandwidthLimit_SaysANewOneNoneOrNothing()
+    {
+        var limited = s_tenant with { BytesPerSecond = 125_000_000 };
+        Assert.Equal("125 MB/s", new TenantForm(limited).Bandwidth);
+        Assert.True(new TenantForm(limited) { Bandwidth = "1 Gbit/s" }.IsUntouched);
+        Assert.Equal(1_000_000, new TenantForm(limited) { Bandwidth = "1 MB/s" }.ToChange().BytesPerSecond);
+        Assert.Equal(0, new TenantForm(limited) { Bandwidth = "" }.ToChange().BytesPerSecond);
+        Assert.Equal(0, new TenantForm(limited) { Bandwidth = "none" }.ToChange().BytesPerSecond);
+        var mine = new TenantForm(limited) { Bandwidth = "2 MB/s" };
+        Assert.Equal([new Conflict("Bandwidth limit", "2 MB/s", "3 MB/s")], mine.ConflictsWith(limited with { BytesPerSecond = 3_000_000, Version = 8 }));
+        mine.Rebase(limited with { BytesPerSecond = 3_000_000, Version = 8 });
+        Assert.Equal(("2 MB/s", 2_000_000L), (mine.Bandwidth, mine.ToChange().BytesPerSecond));
+        var faults = new Headgate.Portal.Faults();
+        new TenantForm(s_tenant) { Bandwidth = "100" }.Check(faults);
+        Assert.Contains("100 MB/s", Assert.Single(faults.Of("bytesPerSecond")));
+    }
+
+    [Fact]
     public void Check_WhenSeveralFieldsAreWrong_SaysAllOfThem()
     {
         var faults = new Headgate.Portal.Faults();

@@ -14,9 +14,14 @@ public sealed class TenantPagesTests
         await page.SetAsync("Name", "Acme");
         Assert.Equal("acme-2", await page.ValueAsync("Id"));
         await page.SetAsync("Size", "2");
+        await page.SetAsync("Bandwidth limit", "lots");
+        await page.ClickAsync("Create the tenant");
+        await page.UntilAsync("A bandwidth limit is a rate from 64 KiB/s");
+        await page.SetAsync("Bandwidth limit", "1 Gbit/s");
         await page.ClickAsync("Create the tenant");
         await page.UntilAsync(_ => page.Address.Path.StartsWith("/tenants/acme-2", StringComparison.Ordinal));
         await page.UntilAsync("Make an enrolment code");
+        await page.UntilAsync("125 MB/s each way (1 Gbit/s)");
         Assert.Equal(2L << 30, (await host.Grains.GetGrain<IQuotaGrain>("acme-2/repo1").GetAsync(default)).LimitBytes);
     }
 

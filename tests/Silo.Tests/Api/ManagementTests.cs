@@ -46,7 +46,7 @@ public sealed class ManagementTests(SiloWorld world) : IClassFixture<SiloWorld>
         await BothAsync(HttpMethod.Patch, ManagementRoutes.Gateway(gateway), expected => new GatewayChange(WantedState.Draining, null, null, null, null, null, expected));
         await BothAsync(HttpMethod.Delete, ManagementRoutes.GatewayCertificate(gateway));
         await BothAsync(HttpMethod.Put, ManagementRoutes.Quota(tenant, repository), expected => new QuotaLimit(1L << 31, expected));
-        await BothAsync(HttpMethod.Patch, ManagementRoutes.Tenant(tenant), expected => new TenantChange("New", null, null, null, false, null, expected));
+        await BothAsync(HttpMethod.Patch, ManagementRoutes.Tenant(tenant), expected => new TenantChange("New", null, null, null, false, null, expected, 1_000_000));
         await BothAsync(HttpMethod.Delete, ManagementRoutes.Connector(tenant, connector));
         await BothAsync(HttpMethod.Delete, ManagementRoutes.AccessKey(tenant, key));
         await BothAsync(HttpMethod.Put, ManagementRoutes.RepositoryEndpoint(repository), expected => new RepositoryMove("127.0.0.1", 7001, expected));
@@ -101,14 +101,14 @@ public sealed class ManagementTests(SiloWorld world) : IClassFixture<SiloWorld>
     [Fact]
     public async Task Requests_WithFieldsThatCannotBe_NameEveryOne()
     {
-        var tenant = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Tenants, new NewTenant("Bad Id", "", ["no pool"], null, -1));
+        var tenant = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Tenants, new NewTenant("Bad Id", "", ["no pool"], null, -1, 5));
         var gateway = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Gateways, new NewGateway("-", GatewayMode.Direct, "bad host", 0, 0, ["?"]));
         var repository = await RefusedAsync(HttpMethod.Post, ManagementRoutes.Repositories, new NewRepository("", "::1::", 70_000));
         var quota = await RefusedAsync(HttpMethod.Put, ManagementRoutes.Quota("acme", "UP"), new QuotaLimit(5, null));
         var code = await RefusedAsync(HttpMethod.Post, ManagementRoutes.ConnectorCodes("acme"), new NewConnectorCode(AccessLevel.Full, 1));
         var page = await RefusedAsync(HttpMethod.Get, ManagementRoutes.Tenants + "?take=501&skip=-1", null);
 
-        Assert.Equal(["displayName", "pools", "runLimit", "tenant"], tenant.Errors!.Keys.Order());
+        Assert.Equal(["bytesPerSecond", "displayName", "pools", "runLimit", "tenant"], tenant.Errors!.Keys.Order());
         Assert.Contains("'no pool'", tenant.Errors["pools"][0], StringComparison.Ordinal);
         Assert.Equal(["address", "gateway", "pools", "weight"], gateway.Errors!.Keys.Order());
         Assert.Contains("1 to 1000", gateway.Errors["weight"][0], StringComparison.Ordinal);

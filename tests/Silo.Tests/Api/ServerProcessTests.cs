@@ -23,7 +23,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Run_ThroughStopsAndCrashes_KeepsEverythingThatWasAnswered()
     {
         var first = await StartAsync();
-        await OkAsync("tenant", "add", "acme", "--name", "Acme Inc", "--run-limit", "3", "--lease-ends", "2099-01-31");
+        await OkAsync("tenant", "add", "acme", "--name", "Acme Inc", "--run-limit", "3", "--bandwidth", "100 MB/s", "--lease-ends", "2099-01-31");
         var repository = Code(await OkAsync("repository", "add", "repo1", "--address", "127.0.0.1:6183", "--code-only"));
         var gateway = Code(await OkAsync("gateway", "add", "gtw1", "--address", "127.0.0.1:6180", "--code-only"));
         var connector = Code(await OkAsync("code", "connector", "acme", "--lifetime", "2h", "--code-only"));
@@ -47,6 +47,10 @@ public sealed class ServerProcessTests : IDisposable
         Assert.True((await JsonAsync("gateway", "show", "gtw1")).GetProperty("enrolled").GetBoolean());
         var tenant = await JsonAsync("tenant", "show", "acme");
         Assert.Equal(("Acme Inc", 3), (tenant.GetProperty("displayName").GetString(), tenant.GetProperty("runLimit").GetInt32()));
+        Assert.Equal(100_000_000, tenant.GetProperty("bytesPerSecond").GetInt64());
+        Assert.Contains("125 MB/s", await OkAsync("tenant", "set", "acme", "--bandwidth", "1 Gbit/s"), StringComparison.Ordinal);
+        Assert.False((await JsonAsync("tenant", "set", "acme", "--bandwidth", "none")).TryGetProperty("bytesPerSecond", out _));
+        Assert.Contains("100 Mb/s' is not a bandwidth limit", (await RunAsync("tenant", "set", "acme", "--bandwidth", "100 Mb/s")).Error, StringComparison.Ordinal);
 
         Assert.Equal(0, await SignalAsync(third, SigTerm));
         Assert.False(File.Exists(Path.Combine(_programs.Data, "admin.sock")), "The socket file stays after a graceful stop.");
