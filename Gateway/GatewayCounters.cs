@@ -9,6 +9,7 @@ internal sealed class GatewayCounters(TimeProvider time)
     private long _relayed;
     private long _bytesUp;
     private long _bytesDown;
+    private long _drainResets;
 
     /// <summary>When counting began, in Unix milliseconds: tells two lives of one gateway apart.</summary>
     public long Epoch { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -27,6 +28,9 @@ internal sealed class GatewayCounters(TimeProvider time)
 
     /// <summary>Bytes from targets that a tenant took.</summary>
     public long BytesDown => Volatile.Read(ref _bytesDown);
+
+    /// <summary>Connections that the end of a drain reset, the provider's or this process's own.</summary>
+    public long ResetByDrain => Volatile.Read(ref _drainResets);
 
     /// <summary>Refusals by reason; reasons that never occurred are left out.</summary>
     public Dictionary<string, long> Refused()
@@ -57,6 +61,8 @@ internal sealed class GatewayCounters(TimeProvider time)
     }
 
     public void RelayEnds() => Interlocked.Decrement(ref _active);
+
+    public void DrainResets(int connections) => Interlocked.Add(ref _drainResets, connections);
 
     public void AddUp(long bytes) => Interlocked.Add(ref _bytesUp, bytes);
 

@@ -1,3 +1,4 @@
+using Headgate.Gateway.Draining;
 using Headgate.Gateway.Enrolment;
 using Headgate.Gateway.Heartbeat;
 using Headgate.Gateway.Limits;
@@ -123,6 +124,7 @@ public static class GatewayHost
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServer>(provider, options));
         services.AddSingleton<IConnectionEngine, ManagedEngine>();
         services.AddSingleton<ListenerSupervisor>();
+        services.AddSingleton<DrainWatch>();
 
         // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.
         services.AddHostedService<ServiceReport>();
@@ -131,6 +133,7 @@ public static class GatewayHost
         services.AddHostedService<RouteStore>();
         services.AddHostedService<CertificateRenewal>();
         services.AddHostedService<SiloStream>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainWatch>());
         services.AddHostedService(provider => provider.GetRequiredService<ListenerSupervisor>());
         services.AddHostedService<HeartbeatLoop>();
         configure?.Invoke(services);

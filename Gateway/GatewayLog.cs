@@ -50,6 +50,15 @@ internal static partial class GatewayLog
         "Accepting pauses until connections end: they hold {Taken} descriptors, the process may open {Limit}, and {Kept} are kept for everything else. Raise the limit (LimitNOFILE=, ulimit -n)")]
     public static partial void AcceptPaused(ILogger log, int taken, long? limit, int kept);
 
+    [LoggerMessage(112, LogLevel.Information, "Drained by the provider: no new connections, {Count} are left; {Deadline}")]
+    public static partial void DrainBegins(ILogger log, int count, string deadline);
+
+    [LoggerMessage(113, LogLevel.Warning, "The time that the provider gave this drain is over: {Count} connections are reset")]
+    public static partial void ProvidersDrainEnds(ILogger log, int count);
+
+    [LoggerMessage(114, LogLevel.Information, "No longer drained: wanted state {Wanted}, {Count} connections were left")]
+    public static partial void DrainCancelled(ILogger log, GatewayWantedState wanted, int count);
+
     [LoggerMessage(200, LogLevel.Debug, "Refused {Source}: {Reason}")]
     public static partial void Refused(ILogger log, IPEndPoint? source, string reason);
 

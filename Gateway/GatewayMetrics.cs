@@ -33,6 +33,8 @@ internal sealed class GatewayMetrics
             ],
             "By",
             "Bytes that the far side took.");
+        meter.CreateObservableCounter(
+            "headgate.gateway.drain.resets", () => counters.ResetByDrain, "{connection}", "Connections that the end of a drain reset.");
         _refused = meter.CreateCounter<long>("headgate.gateway.connections.refused", "{connection}", "Connections not relayed, by reason.");
         _ended = meter.CreateCounter<long>("headgate.gateway.relay.ended", "{connection}", "Relays ended, by side and cause.");
         _acceptErrors = meter.CreateCounter<long>("headgate.gateway.accept.errors", "{error}", "Errors of accept, by tier.");

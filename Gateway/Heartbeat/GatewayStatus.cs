@@ -1,3 +1,5 @@
+using Headgate.Gateway.Draining;
+
 namespace Headgate.Gateway.Heartbeat;
 
 /// <summary>What the status file holds: counters since the process started, and whether that process still lives.</summary>
@@ -9,6 +11,7 @@ namespace Headgate.Gateway.Heartbeat;
 /// <param name="Written">When this was written.</param>
 /// <param name="Listening">Where it takes connections; empty while it cannot serve.</param>
 /// <param name="WantedState">What the silo wants it to be.</param>
+/// <param name="Draining">How far a drain by the provider is; absent while there is none.</param>
 /// <param name="SiloSilentSeconds">How long the silo has not been heard; absent when it never was.</param>
 /// <param name="Routes">Routes cached.</param>
 /// <param name="Active">Connections being relayed.</param>
@@ -16,6 +19,8 @@ namespace Headgate.Gateway.Heartbeat;
 /// <param name="Relayed">Relays begun.</param>
 /// <param name="BytesUp">Bytes from tenants that targets took.</param>
 /// <param name="BytesDown">Bytes from targets that tenants took.</param>
+/// <param name="ResetByDrain">Connections that the end of a drain reset.</param>
+/// <param name="Descriptors">What connections may hold and hold; absent where there is no limit.</param>
 /// <param name="Refused">Refusals by reason.</param>
 internal sealed record GatewayStatus(
     string Gateway,
@@ -26,6 +31,7 @@ internal sealed record GatewayStatus(
     DateTimeOffset Written,
     IReadOnlyList<string> Listening,
     string WantedState,
+    DrainProgress? Draining,
     double? SiloSilentSeconds,
     int Routes,
     long Active,
@@ -33,4 +39,6 @@ internal sealed record GatewayStatus(
     long Relayed,
     long BytesUp,
     long BytesDown,
+    long ResetByDrain,
+    DescriptorUse? Descriptors,
     IReadOnlyDictionary<string, long> Refused);

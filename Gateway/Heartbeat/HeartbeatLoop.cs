@@ -60,7 +60,7 @@ internal sealed class HeartbeatLoop(
             var seconds = TimeSpan.FromSeconds(double.IsFinite(answer.IntervalSeconds) ? Math.Clamp(answer.IntervalSeconds, 0, 3600) : 1);
             _interval = seconds < s_shortest ? s_shortest : seconds > s_longest ? s_longest : seconds;
             table.Heard();
-            table.SetWanted(answer.WantedState);
+            table.SetWanted(answer.WantedState, answer.DrainSecondsLeft);
             metrics.HeartbeatSent("answered");
             if (_arrives != true)
             {

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Headgate.Gateway.Draining;
+using Headgate.Gateway.Limits;
 using Headgate.Gateway.Listening;
 using Headgate.Gateway.Routing;
 using Microsoft.Extensions.Hosting;
@@ -18,6 +20,8 @@ internal sealed class StatusFile(
     GatewayCounters counters,
     RouteTable table,
     ListenerSupervisor listeners,
+    DrainWatch drain,
+    DescriptorBudget budget,
     TimeProvider time,
     ILogger<StatusFile> log) : BackgroundService
 {
@@ -100,6 +104,7 @@ internal sealed class StatusFile(
             time.GetUtcNow(),
             [.. listeners.Listening.Select(endPoint => endPoint.ToString())],
             table.Wanted.ToString(),
+            drain.Progress,
             table.Silence is { } silence ? Math.Round(silence.TotalSeconds, 1) : null,
             table.RouteCount,
             counters.Active,
@@ -107,6 +112,8 @@ internal sealed class StatusFile(
             counters.Relayed,
             counters.BytesUp,
             counters.BytesDown,
+            counters.ResetByDrain,
+            budget.Limit is { } limit ? new DescriptorUse(limit, budget.Capacity, budget.Taken, budget.MayAccept, budget.Pauses) : null,
             counters.Refused());
         try
         {

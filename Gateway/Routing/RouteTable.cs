@@ -20,6 +20,10 @@ internal sealed class RouteTable(TimeProvider time)
 
     private const int MaxNowhere = 65536;
 
+    // Deadlines come with each heartbeat, and differ by the time that the answer took; that is not worth a write.
+    private static readonly TimeSpan s_sameDeadline = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestDrain = TimeSpan.FromDays(366);
+
     // cc and gtwN; a provider has few gateways, and whoever makes up more of them only has them forgotten.
     private const int MaxWellKnown = 1024;
     private const string TenantApiTarget = "tenant-api";
@@ -33,6 +37,7 @@ internal sealed class RouteTable(TimeProvider time)
     private string? _gateway;
     private ZoneNames? _zone;
     private GatewayWantedState _wanted = GatewayWantedState.Active;
+    private long? _drainBy;
     private long? _heard;
     private long _sequence;
     private long _changes;
@@ -56,6 +61,12 @@ internal sealed class RouteTable(TimeProvider time)
     public GatewayWantedState Wanted
     {
         get { lock (_lock) { return _wanted; } }
+    }
+
+    /// <summary>How long until a drain by the provider is over, 0 when it is; null while this gateway is not drained, or has no deadline.</summary>
+    public TimeSpan? DrainLeft
+    {
+        get { lock (_lock) { return DrainLeftAt(time.GetTimestamp()); } }
     }
 
     /// <summary>Routes cached, whatever their age.</summary>
@@ -98,17 +109,19 @@ internal sealed class RouteTable(TimeProvider time)
         }
     }
 
-    /// <summary>The silo wants this gateway to be <paramref name="wanted"/>.</summary>
-    public void SetWanted(GatewayWantedState wanted)
+    /// <summary>The silo wants this gateway to be <paramref name="wanted"/>; while draining, for <paramref name="drainSecondsLeft"/> from here on (null: without end).</summary>
+    public void SetWanted(GatewayWantedState wanted, double? drainSecondsLeft = null)
     {
         lock (_lock)
         {
-            if (_wanted == wanted)
+            var before = (_wanted, _drainBy);
+            (_wanted, _drainBy) = (wanted, DrainBy(wanted, drainSecondsLeft));
+            if (before._wanted == wanted
+                && (before._drainBy is { } was && _drainBy is { } by ? time.GetElapsedTime(was, by).Duration() < s_sameDeadline : before._drainBy == _drainBy))
             {
                 return;
             }
 
-            _wanted = wanted;
             _changes++;
         }
 
@@ -147,20 +160,29 @@ internal sealed class RouteTable(TimeProvider time)
         lock (_lock)
         {
             Fill(snapshot, isPushed: false);
-            _heard = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+            var ago = (long)(age.TotalSeconds * time.TimestampFrequency);
+            _heard = time.GetTimestamp() - ago;
+            _drainBy -= ago;
         }
 
         ServiceChanged?.Invoke();
     }
 
-    /// <summary>All that is known, to keep on disk; null before the first snapshot.</summary>
+    /// <summary>All that is known, to keep on disk, as of when the silo was last heard; null before the first snapshot.</summary>
     public GatewaySnapshot? Export()
     {
         lock (_lock)
         {
             return _zone is null
                 ? null
-                : new GatewaySnapshot(_sequence, _gateway!, _zone.Zone, _wanted, [.. _targets.Values], [.. _routes.Values.Select(route => route.Route)]);
+                : new GatewaySnapshot(
+                    _sequence,
+                    _gateway!,
+                    _zone.Zone,
+                    _wanted,
+                    [.. _targets.Values],
+                    [.. _routes.Values.Select(route => route.Route)],
+                    _drainBy is { } by && _heard is { } heard ? Math.Max(0, time.GetElapsedTime(heard, by).TotalSeconds) : null);
         }
     }
 
@@ -307,7 +329,7 @@ internal sealed class RouteTable(TimeProvider time)
         _zone = new ZoneNames(snapshot.Zone);
         _sequence = snapshot.Sequence;
         _gateway = snapshot.Gateway;
-        _wanted = snapshot.WantedState;
+        (_wanted, _drainBy) = (snapshot.WantedState, DrainBy(snapshot.WantedState, snapshot.DrainSecondsLeft));
         _targets.Clear();
         _routes.Clear();
         _nowhere.Clear();
@@ -323,6 +345,13 @@ internal sealed class RouteTable(TimeProvider time)
 
         _changes++;
     }
+
+    private long? DrainBy(GatewayWantedState wanted, double? secondsLeft) =>
+        wanted == GatewayWantedState.Draining && secondsLeft is { } seconds && !double.IsNaN(seconds)
+            ? time.GetTimestamp() + (long)(Math.Clamp(seconds, 0, s_longestDrain.TotalSeconds) * time.TimestampFrequency)
+            : null;
+
+    private TimeSpan? DrainLeftAt(long now) => _drainBy is not { } by ? null : by > now ? time.GetElapsedTime(now, by) : TimeSpan.Zero;
 
     private RouteFinding FindIn(ReadOnlySpan<char> serverName, out CachedRoute? cached)
     {

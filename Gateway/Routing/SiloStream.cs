@@ -119,7 +119,8 @@ internal sealed class SiloStream(RouteTable table, ISilo silo, TimeProvider time
                 table.Close(happened.Read<NameReference>().Id);
                 break;
             case EdgeEventKinds.WantedState:
-                table.SetWanted(happened.Read<WantedStateChange>().State);
+                var change = happened.Read<WantedStateChange>();
+                table.SetWanted(change.State, change.DrainSecondsLeft);
                 break;
             default:
                 // A newer silo may say more.

@@ -36,6 +36,7 @@ public sealed class GatewayMetricsTests
         counters.Accept();
         counters.RelayBegins();
         counters.AddUp(3);
+        counters.DrainResets(5);
         counters.AddDown(4);
         metrics.Refused(Refusal.UnknownName);
         metrics.Relayed(RelayEnd.TenantReset);
@@ -49,7 +50,7 @@ public sealed class GatewayMetricsTests
             [("headgate.gateway.connections.active {connection} ", 1), ("headgate.gateway.connections.accepted {connection} ", 2),
              ("headgate.gateway.relay.io By direction=up", 3), ("headgate.gateway.relay.io By direction=down", 4),
              ("headgate.gateway.connections.refused {connection} reason=unknown-name", 1), ("headgate.gateway.relay.ended {connection} end=TenantReset", 1),
-             ("headgate.gateway.accept.errors {error} tier=Pressure", 1), ("headgate.gateway.accept.pauses {pause} ", 1), ("headgate.gateway.lookups {lookup} outcome=nowhere", 1),
+             ("headgate.gateway.accept.errors {error} tier=Pressure", 1), ("headgate.gateway.drain.resets {connection} ", 5), ("headgate.gateway.accept.pauses {pause} ", 1), ("headgate.gateway.lookups {lookup} outcome=nowhere", 1),
              ("headgate.gateway.heartbeats {heartbeat} outcome=answered", 1)])
         {
             Assert.True(seen.TryGetValue(name, out var found) && found == value, $"{name}: {found}, in {string.Join("; ", seen)}");

@@ -53,6 +53,66 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void DrainLeft_WhateverSaidIt_CountsDownByTheGatewaysOwnClock()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Draining) with { DrainSecondsLeft = 100 });
+        _time.Advance(TimeSpan.FromSeconds(40));
+        Assert.Equal(TimeSpan.FromSeconds(60), _table.DrainLeft);
+        _time.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(TimeSpan.Zero, _table.DrainLeft);
+    }
+
+    [Fact]
+    public void SetWanted_WhenANewerDeadlineComes_ReplacesTheOlder()
+    {
+        _table.SetWanted(GatewayWantedState.Draining, 100);
+        _table.SetWanted(GatewayWantedState.Draining, 10);
+        Assert.Equal(TimeSpan.FromSeconds(10), _table.DrainLeft);
+        _table.SetWanted(GatewayWantedState.Draining, 1000);
+        Assert.Equal(TimeSpan.FromSeconds(1000), _table.DrainLeft);
+        _table.SetWanted(GatewayWantedState.Draining);
+        Assert.Null(_table.DrainLeft);
+        _table.SetWanted(GatewayWantedState.Draining, -5);
+        Assert.Equal(TimeSpan.Zero, _table.DrainLeft);
+        _table.SetWanted(GatewayWantedState.Draining, double.PositiveInfinity);
+        Assert.Equal(TimeSpan.FromDays(366), _table.DrainLeft);
+        _table.SetWanted(GatewayWantedState.Active, 7);
+        Assert.Null(_table.DrainLeft);
+    }
+
+    [Fact]
+    public void SetWanted_WhenEachHeartbeatSaysTheSameDeadline_IsNoChangeWorthKeeping()
+    {
+        _table.SetWanted(GatewayWantedState.Draining, 100);
+        var changes = _table.Changes;
+        var told = 0;
+        _table.ServiceChanged += () => told++;
+        for (var left = 99; left > 50; left--)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _table.SetWanted(GatewayWantedState.Draining, left + 0.1);
+        }
+
+        Assert.Equal((changes, 0), (_table.Changes, told));
+        _table.SetWanted(GatewayWantedState.Draining, 5);
+        Assert.Equal((changes + 1, 1), (_table.Changes, told));
+    }
+
+    [Fact]
+    public void Restore_WhenItWasDrained_GoesOnWithWhatIsLeftOfTheTime()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Draining) with { DrainSecondsLeft = 100 });
+        _time.Advance(TimeSpan.FromSeconds(20));
+        var kept = _table.Export()!;
+        Assert.Equal(100, kept.DrainSecondsLeft);
+        var again = new RouteTable(_time);
+        again.Restore(kept, TimeSpan.FromSeconds(30));
+        Assert.Equal(TimeSpan.FromSeconds(70), again.DrainLeft);
+        again.Restore(kept, TimeSpan.FromMinutes(30));
+        Assert.Equal(TimeSpan.Zero, again.DrainLeft);
+    }
+
+    [Fact]
     public void Replace_WhenTheZoneCannotBe_ChangesNothing()
     {
         _table.Replace(Snapshot(1, GatewayWantedState.Active, "a"));

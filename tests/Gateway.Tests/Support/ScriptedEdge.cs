@@ -36,6 +36,9 @@ internal sealed class ScriptedEdge : IAsyncDisposable
 
     public GatewayWantedState Wanted { get; set; } = GatewayWantedState.Active;
 
+    /// <summary>While draining, in snapshots and answers to heartbeats.</summary>
+    public double? DrainSecondsLeft { get; set; }
+
     public ConcurrentDictionary<string, RelayTarget> Targets { get; } = new();
 
     public ConcurrentDictionary<string, GatewayRoute> Routes { get; } = new();
@@ -55,6 +58,9 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     public ConcurrentDictionary<string, bool> Secrets { get; } = new();
 
     public int Renewals;
+
+    /// <summary>What shares of bandwidth a heartbeat is answered.</summary>
+    public Func<GatewayHeartbeat, IReadOnlyList<BandwidthShare>?>? Answered { get; set; }
 
     /// <summary>Refuses heartbeats with this problem.</summary>
     public ProblemAnswer? HeartbeatProblem { get; set; }
@@ -217,7 +223,8 @@ internal sealed class ScriptedEdge : IAsyncDisposable
 
     private async Task<IResult> HeartbeatAsync(HttpContext http)
     {
-        Heartbeats.Enqueue((await http.Request.ReadFromJsonAsync(ProtocolJson.Default.GatewayHeartbeat))!);
+        var heartbeat = (await http.Request.ReadFromJsonAsync(ProtocolJson.Default.GatewayHeartbeat))!;
+        Heartbeats.Enqueue(heartbeat);
         if (TearsAnswers)
         {
             return await TearAsync(http);
@@ -225,7 +232,7 @@ internal sealed class ScriptedEdge : IAsyncDisposable
 
         return HeartbeatProblem is { } problem
             ? Refuse(problem)
-            : Results.Json(new GatewayHeartbeatAnswer(Wanted, 0.1), ProtocolJson.Default.GatewayHeartbeatAnswer);
+            : Results.Json(new GatewayHeartbeatAnswer(Wanted, 0.1, Answered?.Invoke(heartbeat), DrainSecondsLeft), ProtocolJson.Default.GatewayHeartbeatAnswer);
     }
 
     private async Task StreamAsync(HttpContext http)
@@ -248,5 +255,5 @@ internal sealed class ScriptedEdge : IAsyncDisposable
         }
     }
 
-    private GatewaySnapshot Snapshot() => new(_sequence, GatewayId, TestAuthority.Zone, Wanted, [.. Targets.Values], [.. Routes.Values]);
+    private GatewaySnapshot Snapshot() => new(_sequence, GatewayId, TestAuthority.Zone, Wanted, [.. Targets.Values], [.. Routes.Values], DrainSecondsLeft);
 }
