@@ -77,7 +77,7 @@ internal sealed class Options
         if (options.IsQuick)
         {
             options.Rounds = 3;
-            options.StreamBytes = 256L << 20;
+            options.StreamBytes = 512L << 20;
         }
 
         options.Rounds = rounds > 0 ? rounds : options.Rounds;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Headgate.Relay.Bench;
@@ -12,7 +13,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => E
 try
 {
     var options = Options.Parse(args, Path.Combine(root, "Gateway/bin/Release/net10.0/headgate-gateway"));
-    Figure[] figures = [.. StreamFigure.All(options), new ConnectionFigure(options)];
+    Figure[] figures = [.. StreamFigure.All(options), .. StreamFigure.Segments(options), new ConnectionFigure(options), .. LatencyFigure.All(options), new MemoryFigure(options)];
     var samples = new Samples(options.Report ?? options.Keep, readOnly: options.Report is not null);
     var report = new Report(samples, Console.Out);
     if (options.Report is not null)
@@ -27,8 +28,10 @@ try
             throw new UsageException($"No figure is called so. There are: {string.Join(", ", figures.Select(figure => figure.Name))}.");
         }
 
-        using var world = await World.StartAsync(options, root);
+        var began = Stopwatch.StartNew();
+        using var world = await World.StartAsync(options, root, hasWire: wanted.Any(figure => figure.IsOfWire));
         await new Rounds(world, options, samples, report).RunAsync(wanted);
+        Console.WriteLine($"\nTook {began.Elapsed.TotalSeconds:0} s.");
     }
 
     report.PrintVerdicts(figures);

@@ -18,15 +18,15 @@ internal sealed class Report(Samples samples, TextWriter output)
 
         output.WriteLine();
         output.WriteLine($"{figure.Name}: {figure.Title}");
-        output.WriteLine($"  {"",-12}{string.Concat(figure.Metrics.Select(metric => $"{metric.Name,12}   {"(least .. most)",-20} {"ratio",6}"))}");
+        output.WriteLine($"  {"",-12}{string.Concat(figure.Metrics.Select(metric => $"{metric.Name,14}   {"(least .. most)",-20} {"ratio",6}"))}");
         foreach (var peer in peers.Order(StringComparer.Ordinal))
         {
             output.Write($"  {(peer == NoPeer.None ? "no relay" : peer),-12}");
             foreach (var metric in figure.Metrics)
             {
                 output.Write(samples.Find(figure.Name, metric.Name, peer) is { } found
-                    ? $"{Text(found.Median, metric),12}   {$"({Text(found.Least, metric)} .. {Text(found.Most, metric)})",-20} {Ratio(figure, metric, peer) switch { { } ratio => "x" + Two(ratio), _ => "" },6}"
-                    : $"{"-",12}   {"",-20} {"",6}");
+                    ? $"{Text(found.Median, metric),14}   {$"({Text(found.Least, metric)} .. {Text(found.Most, metric)})",-20} {(Ratio(figure, metric, peer) is { } ratio && !(metric.IsAdded && peer == NoPeer.None) ? "x" + Two(ratio) : ""),6}"
+                    : $"{"-",14}   {"",-20} {"",6}");
             }
 
             output.WriteLine();
@@ -58,23 +58,25 @@ internal sealed class Report(Samples samples, TextWriter output)
 
     private void PrintVerdict(Figure figure, Metric metric, string peer)
     {
-        if (samples.Find(figure.Name, metric.Name, peer) is not { } found)
+        if (Compared(figure, metric, peer) is not { } own)
         {
             return;
         }
 
         var demand = metric.Demand!;
         var ratio = Ratio(figure, metric, peer);
-        var reference = samples.Find(figure.Name, metric.Name, Peer.Reference);
-        var verdict = demand.IsRatio ? ratio is { } value ? demand.Verdict(value) : "not compared" : demand.Verdict(found.Median);
-        output.WriteLine($"{figure.Name,-18} {metric.Name,-18} {peer,-12} {found.Count,6} {(reference is { } of ? Text(of.Median, metric) : "-"),10} {Text(found.Median, metric),10} "
+        var verdict = !demand.IsRatio ? demand.Verdict(own) : ratio is { } value ? demand.Verdict(value) : "not compared";
+        output.WriteLine($"{figure.Name,-18} {metric.Name + (metric.IsAdded ? " added" : ""),-18} {peer,-12} {samples.Find(figure.Name, metric.Name, peer)!.Value.Count,6} "
+            + $"{(Compared(figure, metric, Peer.Reference) is { } reference ? Text(reference, metric) : "-"),10} {Text(own, metric),10} "
             + $"{(ratio is { } x ? Two(x) : "-"),6}   {Bound(demand.Must),-7} {Bound(demand.Aim),-7} {verdict}");
 
         string Bound(double bound) => (demand.MoreIsBetter ? ">=" : "<=") + Two(bound);
     }
 
+    /// <summary>The median, or what it adds to the usual value (the figure's first) without a relay.</summary>
+    private double? Compared(Figure figure, Metric metric, string peer) =>
+        samples.Find(figure.Name, metric.Name, peer)?.Median - (metric.IsAdded ? samples.Find(figure.Name, figure.Metrics[0].Name, NoPeer.None)?.Median : 0);
+
     private double? Ratio(Figure figure, Metric metric, string peer) =>
-        peer != Peer.Reference && samples.Find(figure.Name, metric.Name, Peer.Reference) is { Median: > 0 } reference && samples.Find(figure.Name, metric.Name, peer) is { } found
-            ? found.Median / reference.Median
-            : null;
+        peer != Peer.Reference && Compared(figure, metric, Peer.Reference) is { } reference and > 0 && Compared(figure, metric, peer) is { } own ? own / reference : null;
 }

@@ -15,6 +15,7 @@ internal sealed class World : IDisposable
     private readonly List<ChildProcess> _targets = [];
     private Provider _provider = null!;
     private Names _near = null!;
+    private Names? _far;
 
     private World(string folder, LoadTool load)
     {
@@ -29,13 +30,13 @@ internal sealed class World : IDisposable
     /// <summary>Length of the ClientHello that connections begin with.</summary>
     public int HelloBytes { get; private set; }
 
-    public static async Task<World> StartAsync(Options options, string root)
+    public static async Task<World> StartAsync(Options options, string root, bool hasWire)
     {
         var folder = Directory.CreateTempSubdirectory("hg-relay-").FullName;
         var world = new World(folder, new LoadTool(Path.Combine(root, "bench/relay/bin/load")));
         try
         {
-            await world.StartAllAsync(options, Path.Combine(root, "Server/bin/Release/net10.0/headgate-server"));
+            await world.StartAllAsync(options, Path.Combine(root, "Server/bin/Release/net10.0/headgate-server"), hasWire);
             return world;
         }
         catch
@@ -45,8 +46,9 @@ internal sealed class World : IDisposable
         }
     }
 
+    /// <summary>Where <paramref name="peer"/> is reached: on this host, or over the <see cref="Wire"/>.</summary>
     public Place PlaceOf(Peer peer, bool isWire = false) => isWire
-        ? throw new BenchException("There is no wire.")
+        ? new Place(Address(Wire.RelayAddress, peer.Port), _far!.HelloFile, Wire.Tenants)
         : new Place(Address("127.0.0.1", peer.Port), _near.HelloFile);
 
     /// <exception cref="BenchException">Something has ended.</exception>
@@ -69,7 +71,7 @@ internal sealed class World : IDisposable
 
     private static string Address(string address, int port) => string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
 
-    private async Task StartAllAsync(Options options, string server)
+    private async Task StartAllAsync(Options options, string server, bool hasWire)
     {
         // So that ports of connections closed a moment ago do not run out: this is a network of our own.
         await File.WriteAllTextAsync("/proc/sys/net/ipv4/ip_local_port_range", "10000 65535");
@@ -78,12 +80,18 @@ internal sealed class World : IDisposable
         _owned.Add(_provider);
         _near = await NamesAsync("storage", Address("127.0.0.1", TargetPort));
         HelloBytes = (int)new FileInfo(_near.HelloFile).Length;
-        _targets.Add(await ChildProcess.StartAsync("target", Path.Combine(_folder, "target.log"), "ready", Load.Program, "target", _near.Target));
-        _owned.Add(_targets[^1]);
+        await AddTargetAsync(Load.Program, "target", _near.Target);
+        if (hasWire)
+        {
+            await Wire.MakeAsync();
+            _far = await NamesAsync("far", Address(Wire.StorageAddress, TargetPort));
+            await AddTargetAsync("ip", "netns", "exec", Wire.Storage, Load.Program, "target", _far.Target);
+        }
 
+        Names[] names = _far is null ? [_near] : [_near, _far];
         await AddAsync(options, new NoPeer(TargetPort));
-        await AddAsync(options, new HaProxyPeer(_folder, HaProxyPort, [_near]));
-        await AddAsync(options, new NginxPeer(_folder, NginxPort, [_near]));
+        await AddAsync(options, new HaProxyPeer(_folder, HaProxyPort, names));
+        await AddAsync(options, new NginxPeer(_folder, NginxPort, names));
         for (var i = 0; i < options.Gateways.Count; i++)
         {
             var (name, program, arguments) = options.Gateways[i];
@@ -97,6 +105,12 @@ internal sealed class World : IDisposable
         var file = Path.Combine(_folder, repository + ".hello");
         await Hello.MakeAsync(name, file);
         return new Names(name, file, target);
+    }
+
+    private async Task AddTargetAsync(string program, params string[] arguments)
+    {
+        _targets.Add(await ChildProcess.StartAsync("target", Path.Combine(_folder, "target.log"), "ready", program, arguments));
+        _owned.Add(_targets[^1]);
     }
 
     private async Task AddAsync(Options options, Peer peer)

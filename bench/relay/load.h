@@ -48,6 +48,7 @@ struct options {
     uint64_t up, down;          /* bytes over all streams */
     uint64_t bytes;             /* of an echo */
     int count;                  /* of ping-pongs on each stream */
+    int pause;                  /* microseconds between the ping-pongs of a stream, on average */
     double seconds;
     unsigned char hello[HELLO_BYTES_MOST];
     size_t hello_bytes;

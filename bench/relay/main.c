@@ -44,7 +44,7 @@ static void usage(void)
     fputs("usage: load target  ADDRESS:PORT [--threads N]\n"
           "       load streams ADDRESS:PORT --hello FILE [--streams N] [--up BYTES] [--down BYTES] [--verify]\n"
           "       load churn   ADDRESS:PORT --hello FILE [--streams N] [--seconds S] [--bytes N]\n"
-          "       load ping    ADDRESS:PORT --hello FILE [--streams N] [--count N]\n"
+          "       load ping    ADDRESS:PORT --hello FILE [--streams N] [--count N] [--pause MICROSECONDS]\n"
           "       load idle    ADDRESS:PORT --hello FILE [--streams N] [--bytes N]   (goes on with each line of its input)\n"
           "       all but target: [--sources N] [--pids PID,PID]\n",
         stderr);
@@ -129,6 +129,8 @@ static void read_options(int count, char **arguments)
             options.bytes = number(value);
         } else if (strcmp(name, "--count") == 0) {
             options.count = (int)number(value);
+        } else if (strcmp(name, "--pause") == 0) {
+            options.pause = (int)number(value);
         } else if (strcmp(name, "--seconds") == 0) {
             options.seconds = strtod(value, NULL);
         } else {

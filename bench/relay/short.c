@@ -88,7 +88,12 @@ static void *run_pinger(void *argument)
     pthread_barrier_wait(&ready);
     pthread_barrier_wait(&go);
     float *own = times + (size_t)index * (size_t)options.count;
+    unsigned random = (unsigned)index;
     for (int i = 0; i < options.count; i++) {
+        if (options.pause > 0) {
+            /* Half to one and a half times: streams do not fall into step. */
+            usleep((useconds_t)(options.pause / 2 + rand_r(&random) % options.pause));
+        }
         double sent = now_seconds();
         byte = (char)i;
         if (!send_all(fd, &byte, 1) || !receive_all(fd, &byte, 1) || byte != (char)i) {
