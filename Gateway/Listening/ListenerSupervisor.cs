@@ -20,6 +20,7 @@ internal sealed class ListenerSupervisor : BackgroundService
     private readonly RouteTable _table;
     private readonly LiveConnections _live;
     private readonly IConnectionEngine _engine;
+    private readonly GatewayCounters _counters;
     private readonly TimeProvider _time;
     private readonly ILogger<ListenerSupervisor> _log;
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -31,6 +32,7 @@ internal sealed class ListenerSupervisor : BackgroundService
         RouteTable table,
         LiveConnections live,
         IConnectionEngine engine,
+        GatewayCounters counters,
         TimeProvider time,
         ILogger<ListenerSupervisor> log)
     {
@@ -38,6 +40,7 @@ internal sealed class ListenerSupervisor : BackgroundService
         _table = table;
         _live = live;
         _engine = engine;
+        _counters = counters;
         _time = time;
         _log = log;
         table.ServiceChanged += OnServiceChanged;
@@ -96,7 +99,9 @@ internal sealed class ListenerSupervisor : BackgroundService
         }
         catch (OperationCanceledException)
         {
-            GatewayLog.DrainEnded(_log, _live.AbortAll());
+            var reset = _live.AbortAll();
+            _counters.DrainResets(reset);
+            GatewayLog.DrainEnded(_log, reset);
             await _live.WaitForNoneAsync(CancellationToken.None);
         }
     }

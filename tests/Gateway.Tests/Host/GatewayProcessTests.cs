@@ -82,6 +82,7 @@ public sealed class GatewayProcessTests : IAsyncLifetime
         process.Signal(PosixSignal.SIGTERM);
         await Assert.ThrowsAnyAsync<IOException>(async () => await tls.ReadExactlyAsync(new byte[1]).AsTask().WaitAsync(Eventually.Deadline));
         Assert.Equal(0, await process.EndAsync());
+        Assert.Equal(1, StatusFile.Read(Data)!.ResetByDrain);
     }
 
     [Fact]
