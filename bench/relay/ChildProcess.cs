@@ -12,12 +12,14 @@ internal sealed partial class ChildProcess : IDisposable
     private static readonly TimeSpan s_politeFor = TimeSpan.FromMilliseconds(500);
     private readonly Process _process;
     private readonly string _name;
+    private readonly string _logFile;
     private readonly StreamWriter _log;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChildProcess(string name, string logFile, string program, IEnumerable<string> arguments)
     {
         _name = name;
+        _logFile = logFile;
         _log = new StreamWriter(logFile, append: true) { AutoFlush = true };
         _process = new Process
         {
@@ -33,6 +35,9 @@ internal sealed partial class ChildProcess : IDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>Lines that it said.</summary>
+    public IReadOnlyList<string> Log => [.. File.ReadLines(_logFile)];
 
     /// <summary>Starts it and waits until a line begins with <paramref name="ready"/>.</summary>
     public static async Task<ChildProcess> StartAsync(string name, string logFile, string ready, string program, params string[] arguments)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headgate.Relay.Bench.Peers;
 
 namespace Headgate.Relay.Bench;
 
@@ -25,6 +26,9 @@ internal sealed class Options
 
     public string? Report { get; private set; }
 
+    /// <summary>How long a soak lasts; null: figures are measured.</summary>
+    public TimeSpan? Soak { get; private set; }
+
     public static Options Parse(string[] arguments, string builtGateway)
     {
         var options = new Options();
@@ -38,6 +42,19 @@ internal sealed class Options
                     options.IsQuick = true;
                     break;
                 case "--no-build":
+                    break;
+                case "--configuration":
+                    // The script's; both say which programs.
+                    _ = Value();
+                    break;
+                case "--soak":
+                    options.Soak ??= TimeSpan.FromMinutes(30);
+                    options.Without = [Peer.Reference, NginxPeer.Nginx, NoPeer.None];
+                    break;
+                case "--minutes":
+                    options.Soak = double.TryParse(Value(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes) && minutes is >= 0.1 and <= 10_000
+                        ? TimeSpan.FromMinutes(minutes)
+                        : throw new UsageException("--minutes needs a number from 0.1 to 10000.");
                     break;
                 case "--rounds":
                     rounds = (int)Number();
@@ -77,7 +94,7 @@ internal sealed class Options
         if (options.IsQuick)
         {
             options.Rounds = 3;
-            options.StreamBytes = 512L << 20;
+            options.StreamBytes = 256L << 20;
         }
 
         options.Rounds = rounds > 0 ? rounds : options.Rounds;

@@ -3,16 +3,29 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Headgate.Relay.Bench;
 using Headgate.Relay.Bench.Figures;
+using Headgate.Relay.Bench.Soak;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-var root = Environment.GetEnvironmentVariable("HEADGATE_ROOT") ?? throw new InvalidOperationException("Run it by bench/relay/run.");
+var root = Environment.GetEnvironmentVariable("HEADGATE_ROOT");
+var configuration = Environment.GetEnvironmentVariable("HEADGATE_CONFIGURATION");
+if (root is null || configuration is null)
+{
+    Console.Error.WriteLine("Run it by bench/relay/run.");
+    return 2;
+}
 
 // The first process of a namespace gets no signal that it does not ask for.
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => Environment.Exit(130));
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Environment.Exit(143));
 try
 {
-    var options = Options.Parse(args, Path.Combine(root, "Gateway/bin/Release/net10.0/headgate-gateway"));
+    var options = Options.Parse(args, Path.Combine(root, "Gateway/bin", configuration, "net10.0/headgate-gateway"));
+    if (options.Soak is { } length)
+    {
+        using var soaked = await World.StartAsync(options, root, configuration, hasWire: false);
+        return await new SoakRun(soaked, soaked.Peers.Single(), length).RunAsync() ? 0 : 1;
+    }
+
     Figure[] figures = [.. StreamFigure.All(options), .. StreamFigure.Segments(options), new ConnectionFigure(options), .. LatencyFigure.All(options), new MemoryFigure(options)];
     var samples = new Samples(options.Report ?? options.Keep, readOnly: options.Report is not null);
     var report = new Report(samples, Console.Out);
@@ -29,7 +42,7 @@ try
         }
 
         var began = Stopwatch.StartNew();
-        using var world = await World.StartAsync(options, root, hasWire: wanted.Any(figure => figure.IsOfWire));
+        using var world = await World.StartAsync(options, root, configuration, hasWire: wanted.Any(figure => figure.IsOfWire));
         await new Rounds(world, options, samples, report).RunAsync(wanted);
         Console.WriteLine($"\nTook {began.Elapsed.TotalSeconds:0} s.");
     }

@@ -19,7 +19,7 @@ internal sealed class Rounds(World world, Options options, Samples samples, Repo
                 await figure.WarmUpAsync(world, peer);
             }
 
-            for (var round = 0; round < options.Rounds; round++)
+            for (var round = 0; round < figure.Rounds(options.Rounds); round++)
             {
                 order.Shuffle(peers);
                 foreach (var peer in peers)

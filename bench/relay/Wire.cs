@@ -17,8 +17,6 @@ internal static class Wire
 
     public static async Task MakeAsync()
     {
-        // Names of namespaces are files there; these are nobody else's.
-        await Shell.RunAsync("mount", "-t", "tmpfs", "tmpfs", "/run");
         await JoinAsync(Tenants, 1);
         await JoinAsync(Storage, 2);
     }

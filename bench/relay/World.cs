@@ -30,13 +30,15 @@ internal sealed class World : IDisposable
     /// <summary>Length of the ClientHello that connections begin with.</summary>
     public int HelloBytes { get; private set; }
 
-    public static async Task<World> StartAsync(Options options, string root, bool hasWire)
+    public static async Task<World> StartAsync(Options options, string root, string configuration, bool hasWire)
     {
-        var folder = Directory.CreateTempSubdirectory("hg-relay-").FullName;
+        // In memory, and seen by nobody outside: it is gone however this ends.
+        await Shell.RunAsync("mount", "-t", "tmpfs", "tmpfs", "/run");
+        var folder = Directory.CreateDirectory("/run/bench").FullName;
         var world = new World(folder, new LoadTool(Path.Combine(root, "bench/relay/bin/load")));
         try
         {
-            await world.StartAllAsync(options, Path.Combine(root, "Server/bin/Release/net10.0/headgate-server"), hasWire);
+            await world.StartAllAsync(options, Path.Combine(root, "Server/bin", configuration, "net10.0/headgate-server"), hasWire);
             return world;
         }
         catch
@@ -65,8 +67,6 @@ internal sealed class World : IDisposable
         {
             _owned[i].Dispose();
         }
-
-        Directory.Delete(_folder, recursive: true);
     }
 
     private static string Address(string address, int port) => string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");

@@ -20,6 +20,9 @@ internal abstract class Figure(string name, string title, params IReadOnlyList<M
     /// <summary>Whether it is of small segments, between network namespaces.</summary>
     public virtual bool IsOfWire => false;
 
+    /// <summary>Rounds, when so many are asked for.</summary>
+    public virtual int Rounds(int wanted) => wanted;
+
     /// <summary>The values of one round, in the order of <see cref="Metrics"/>; NaN: there is none.</summary>
     public abstract Task<double[]> MeasureAsync(World world, Peer peer);
 

@@ -19,6 +19,9 @@ internal sealed class MemoryFigure(Options options) : Figure(
 
     public override bool TakesNone => false;
 
+    /// <summary>Its values hardly differ, and a round takes long.</summary>
+    public override int Rounds(int wanted) => options.IsQuick ? 1 : wanted;
+
     /// <summary>Every round begins with a process of its own.</summary>
     public override Task WarmUpAsync(World world, Peer peer) => Task.CompletedTask;
 

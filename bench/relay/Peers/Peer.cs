@@ -15,6 +15,9 @@ internal abstract class Peer(string name, int port) : IDisposable
     /// <summary>The processes that relay; none when there is no relay.</summary>
     public virtual IReadOnlyList<int> Pids => [_process!.Id];
 
+    /// <summary>What it has said.</summary>
+    public IReadOnlyList<string> Log => _process!.Log;
+
     /// <summary>Starts it, or anew.</summary>
     public async Task StartAsync()
     {

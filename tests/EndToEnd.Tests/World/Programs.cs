@@ -5,6 +5,9 @@ internal static class Programs
 {
     public static string Root { get; } = FindRoot();
 
+    /// <summary>Release or Debug, as these tests are.</summary>
+    public static string Configuration { get; } = Framework.Parent!.Name;
+
     public static string Server { get; } = Find("Server", "headgate-server");
 
     public static string Gateway { get; } = Find("Gateway", "headgate-gateway");
@@ -12,6 +15,9 @@ internal static class Programs
     public static string Repository { get; } = Find("Repository", "headgate-repository");
 
     public static string Connector { get; } = Find("Connector", "headgate");
+
+    /// <summary>.../tests/(these tests)/bin/(configuration)/(framework)/</summary>
+    private static DirectoryInfo Framework => new(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
 
     private static string FindRoot()
     {
@@ -28,9 +34,7 @@ internal static class Programs
 
     private static string Find(string part, string program)
     {
-        // .../tests/<these tests>/bin/<configuration>/<framework>/
-        var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var output = Path.Combine("bin", framework.Parent!.Name, framework.Name);
+        var output = Path.Combine("bin", Configuration, Framework.Name);
         return Path.Combine(Root, part, output, program);
     }
 }
