@@ -18,14 +18,42 @@ public sealed class CircuitTests(Browsers browsers)
         ExpectLoss(tab);
         await tab.GoAsync("/gateways/new");
         await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Typed before");
-        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveValueAsync("typed-before");
+        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveAttributeAsync("placeholder", "typed-before");
         cable.Cut();
         await tab.SeesAsync("Connecting again");
         cable.Mend();
         await Assertions.Expect(tab.Page.GetByText("Connecting again")).ToBeHiddenAsync();
         await Assertions.Expect(tab.Page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Typed before");
         await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Typed after");
-        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveValueAsync("typed-after");
+        await Assertions.Expect(tab.Page.GetByLabel("Id", new() { Exact = true })).ToHaveAttributeAsync("placeholder", "typed-after");
+    }
+
+    [Theory]
+    [InlineData("/gateways/new", null, "Make it and show the command", "The address is missing")]
+    [InlineData("/tenants/new", "More", "Create the tenant", "An id has")]
+    public async Task Field_WhenTheServersAnswersComeLate_KeepsWhatWasTyped(string path, string? open, string send, string answer)
+    {
+        var world = browsers.World;
+        var way = new IPEndPoint(IPAddress.Parse(world.AddressOf("gtw91")), 6184);
+        await using var cable = new Cable(way, new IPEndPoint(IPAddress.Parse(world.AddressOf("server")), 6184));
+        await using var browser = await browsers.LaunchAsync(world, way.Address.ToString());
+        await using var tab = await browsers.SignedInAsync(browser);
+        await tab.GoAsync(path);
+        if (open is not null)
+        {
+            await tab.Page.GetByText(open, new() { Exact = true }).ClickAsync();
+        }
+
+        // Somebody types on, and sends the form, before anything comes back of the name.
+        var (name, id) = (tab.Page.GetByLabel("Name", new() { Exact = true }), tab.Page.GetByLabel("Id", new() { Exact = true }));
+        cable.HoldAnswers();
+        await name.PressSequentiallyAsync("Frankfurt 3");
+        await id.PressSequentiallyAsync("My Own");
+        await tab.ClickAsync(send);
+        cable.ReleaseAnswers();
+        await tab.SeesAsync(answer);
+        await Assertions.Expect(name).ToHaveValueAsync("Frankfurt 3");
+        await Assertions.Expect(id).ToHaveValueAsync("My Own");
     }
 
     [Fact]

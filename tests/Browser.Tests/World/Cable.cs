@@ -4,7 +4,10 @@ using System.Net.Sockets;
 
 namespace Headgate.Browser.Tests;
 
-/// <summary>The way from the browser to a server, which a test can cut: what is connected is reset, and nobody gets through until it is mended.</summary>
+/// <summary>
+/// The way from the browser to a server, which a test can cut: what is connected is reset, and nobody gets through until it is mended. Or only hold up what the server
+/// says, as a long way does: it arrives later, all of it and in order.
+/// </summary>
 internal sealed class Cable : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
@@ -14,6 +17,7 @@ internal sealed class Cable : IAsyncDisposable
     private readonly IPEndPoint _target;
     private readonly Task _accepting;
     private volatile bool _isCut;
+    private volatile TaskCompletionSource _answers = Passing();
 
     public Cable(IPEndPoint from, IPEndPoint target)
     {
@@ -33,6 +37,10 @@ internal sealed class Cable : IAsyncDisposable
     }
 
     public void Mend() => _isCut = false;
+
+    public void HoldAnswers() => _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void ReleaseAnswers() => _answers.TrySetResult();
 
     public async ValueTask DisposeAsync()
     {
@@ -81,7 +89,7 @@ internal sealed class Cable : IAsyncDisposable
             if (!_isCut)
             {
                 await server.ConnectAsync(_target, _ending.Token);
-                await Task.WhenAny(CopyAsync(client, server), CopyAsync(server, client));
+                await Task.WhenAny(CopyAsync(client, server, () => Task.CompletedTask), CopyAsync(server, client, () => _answers.Task));
             }
         }
         catch (Exception fault) when (fault is SocketException or ObjectDisposedException or OperationCanceledException)
@@ -95,7 +103,14 @@ internal sealed class Cable : IAsyncDisposable
         _ends.TryRemove(server, out _);
     }
 
-    private async Task CopyAsync(Socket from, Socket to)
+    private static TaskCompletionSource Passing()
+    {
+        var passing = new TaskCompletionSource();
+        passing.SetResult();
+        return passing;
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, Func<Task> mayPass)
     {
         var buffer = new byte[32 * 1024];
         try
@@ -103,6 +118,7 @@ internal sealed class Cable : IAsyncDisposable
             int count;
             while ((count = await from.ReceiveAsync(buffer, _ending.Token)) > 0)
             {
+                await mayPass().WaitAsync(_ending.Token);
                 await to.SendAsync(buffer.AsMemory(0, count), _ending.Token);
             }
         }

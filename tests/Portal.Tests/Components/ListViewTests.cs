@@ -44,6 +44,12 @@ public sealed class ListViewTests
         var page = await OpenAsync(host, "/?page=2&filter=odd", 60);
         await page.SetAsync("Search numbers", "  <x> & ");
         Assert.Equal("/?filter=odd&q=%3Cx%3E%20%26", Sorted(page.Address.Path));
+        // What is typed stays as it is, spaces too; what an address says by itself comes into the field.
+        Assert.Equal("  <x> & ", await page.ValueAsync("Search numbers"));
+        await page.GoAsync("/?filter=odd&q=7");
+        Assert.Equal("7", await page.ValueAsync("Search numbers"));
+        await page.GoAsync("/?filter=odd&q=%3Cx%3E%20%26");
+        Assert.Equal("<x> &", await page.ValueAsync("Search numbers"));
         await page.SetAsync("Search numbers", " ");
         Assert.Equal("/?filter=odd", page.Address.Path);
         await page.FollowAsync("All");

@@ -23,7 +23,7 @@ public sealed class GatewayPagesTests
         await using var host = await PageHost.StartAsync();
         var page = await (await host.SignInAsync()).OpenAsync("/gateways/new");
         await page.SetAsync("Name", "Frankfurt 1 ☃");
-        Assert.Equal("frankfurt-1", await page.ValueAsync("Id"));
+        Assert.Equal("frankfurt-1", await page.PlaceholderAsync("Id"));
         await page.ClickAsync("Make it and show the command");
         await page.UntilAsync("The address is missing");
         await page.SetAsync("Public address", "198.51.100.7");

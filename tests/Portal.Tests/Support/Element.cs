@@ -16,6 +16,9 @@ internal sealed partial class Element(string name)
     /// <summary>Event handlers by the event's name, such as <c>onclick</c>.</summary>
     public Dictionary<string, ulong> Handlers { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The attribute that each event's handler says it follows, such as <c>value</c> for <c>oninput</c>: what the browser has typed of it is not written over by a later answer.</summary>
+    public Dictionary<string, string> Follows { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public List<Element> Children { get; } = [];
 
     /// <summary>An attribute; null when it is not there.</summary>

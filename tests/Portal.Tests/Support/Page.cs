@@ -94,6 +94,9 @@ internal sealed class Page(PageRenderer renderer, Address address, Faults faults
     /// <summary>What the field with that label holds.</summary>
     public async Task<string?> ValueAsync(string label) => Field(await UntilAsync(page => Field(page, label) is not null), label)!["value"];
 
+    /// <summary>What stands in the field with that label while nothing is typed.</summary>
+    public async Task<string?> PlaceholderAsync(string label) => Field(await UntilAsync(page => Field(page, label) is not null), label)!["placeholder"];
+
     public ValueTask DisposeAsync() => renderer.DisposeAsync();
 
     private static Element? Button(Element page, string name) =>

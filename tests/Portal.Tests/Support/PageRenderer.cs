@@ -62,6 +62,11 @@ internal sealed class PageRenderer : StaticHtmlRenderer
                     break;
                 case RenderTreeFrameType.Attribute when frame.AttributeEventHandlerId != 0:
                     into.Handlers[frame.AttributeName] = frame.AttributeEventHandlerId;
+                    if (frame.AttributeEventUpdatesAttributeName is { } follows)
+                    {
+                        into.Follows[frame.AttributeName] = follows;
+                    }
+
                     break;
                 case RenderTreeFrameType.Attribute:
                     into.Attributes[frame.AttributeName] = frame.AttributeValue is bool ? "" : frame.AttributeValue?.ToString() ?? "";

@@ -12,7 +12,7 @@ public sealed class TenantPagesTests
         var page = await (await host.SignInAsync()).OpenAsync("/tenants/new");
         await page.UntilAsync("repo1");
         await page.SetAsync("Name", "Acme");
-        Assert.Equal("acme-2", await page.ValueAsync("Id"));
+        Assert.Equal("acme-2", await page.PlaceholderAsync("Id"));
         await page.SetAsync("Size", "2");
         await page.SetAsync("Bandwidth limit", "lots");
         await page.ClickAsync("Create the tenant");
