@@ -26,6 +26,7 @@ internal sealed class DescriptorBudget
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private long _limit;
+    private int _kept;
     private int _capacity;
     private int _taken;
     private int _isPaused;
@@ -35,7 +36,7 @@ internal sealed class DescriptorBudget
     /// <summary>A budget within <paramref name="limit"/>.</summary>
     /// <param name="limit">What the process may open; null: no limit.</param>
     /// <param name="inUseAtStart">What it has open without any connection.</param>
-    /// <param name="reserve">What is set aside for what it opens besides connections.</param>
+    /// <param name="reserve">What is set aside for what it opens besides connections; where less than twice that is free, half of what is.</param>
     /// <param name="metrics">Counts pauses.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Says that accepting paused, and what to do.</param>
@@ -113,6 +114,27 @@ internal sealed class DescriptorBudget
     /// </summary>
     public void RanOut() => Pause();
 
+    /// <summary>Waits until <see cref="MayAccept"/>.</summary>
+    /// <exception cref="OperationCanceledException">The token ended the wait first.</exception>
+    public async Task WaitToAcceptAsync(CancellationToken cancellationToken)
+    {
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        MayAcceptAgain += OnAgain;
+        try
+        {
+            if (!MayAccept)
+            {
+                await again.Task.WaitAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            MayAcceptAgain -= OnAgain;
+        }
+
+        void OnAgain() => again.TrySetResult();
+    }
+
     /// <summary>Gives descriptors back once they are closed.</summary>
     public void Return(int descriptors)
     {
@@ -127,7 +149,12 @@ internal sealed class DescriptorBudget
     public void SetLimit(long? limit)
     {
         var all = limit ?? long.MaxValue;
-        Volatile.Write(ref _capacity, (int)Math.Clamp(all - _inUseAtStart - _reserve, 0, int.MaxValue - PerConnection));
+        var free = Math.Max(0, all - _inUseAtStart);
+
+        // Where there is hardly anything, half of it: better few connections than none.
+        var kept = Math.Min(_reserve, free / 2);
+        Volatile.Write(ref _kept, (int)kept);
+        Volatile.Write(ref _capacity, (int)Math.Min(free - kept, int.MaxValue - PerConnection));
         Volatile.Write(ref _limit, all);
         Resume();
     }
@@ -141,7 +168,7 @@ internal sealed class DescriptorBudget
             var said = Volatile.Read(ref _saidAt);
             if (_time.GetElapsedTime(said) >= s_sayEvery && Interlocked.CompareExchange(ref _saidAt, _time.GetTimestamp(), said) == said)
             {
-                GatewayLog.AcceptPaused(_log, Taken, Limit, _inUseAtStart + _reserve);
+                GatewayLog.AcceptPaused(_log, Taken, Limit, _inUseAtStart + Volatile.Read(ref _kept));
             }
         }
     }

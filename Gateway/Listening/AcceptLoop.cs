@@ -1,13 +1,15 @@
 using System.Net.Sockets;
+using Headgate.Gateway.Limits;
 using Microsoft.Extensions.Logging;
 
 namespace Headgate.Gateway.Listening;
 
 /// <summary>
 /// Takes connections from one listening socket until it is closed. Errors come in tiers (<see cref="AcceptError"/>); the wait under pressure doubles
-/// from 50 ms to 1 s and begins anew with each connection taken.
+/// from 50 ms to 1 s and begins anew with each connection taken. Before each call of accept the descriptors of a connection are taken; whoever is given
+/// the connection returns them.
 /// </summary>
-internal sealed class AcceptLoop(Socket listener, Action<Socket> onAccepted, GatewayMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class AcceptLoop(Socket listener, Action<Socket> onAccepted, DescriptorBudget budget, GatewayMetrics metrics, TimeProvider time, ILogger log)
 {
     private const int PeerErrorsBeforeWait = 16;
     private static readonly TimeSpan s_firstWait = TimeSpan.FromMilliseconds(50);
@@ -24,14 +26,28 @@ internal sealed class AcceptLoop(Socket listener, Action<Socket> onAccepted, Gat
             Socket accepted;
             try
             {
+                while (!budget.TryTakeForAccept())
+                {
+                    await budget.WaitToAcceptAsync(cancellationToken);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
                 accepted = await listener.AcceptAsync(cancellationToken);
             }
             catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException)
             {
+                budget.Return(DescriptorBudget.PerConnection);
                 return;
             }
             catch (SocketException e)
             {
+                budget.Return(DescriptorBudget.PerConnection);
                 var tier = AcceptErrors.Classify(e.SocketErrorCode);
                 if (tier == AcceptError.Closed)
                 {
@@ -48,6 +64,11 @@ internal sealed class AcceptLoop(Socket listener, Action<Socket> onAccepted, Gat
                 if (tier == AcceptError.Peer && ++peerErrors < PeerErrorsBeforeWait)
                 {
                     continue;
+                }
+
+                if (tier == AcceptError.Pressure)
+                {
+                    budget.RanOut();
                 }
 
                 GatewayLog.AcceptWaits(log, wait, e.SocketErrorCode);

@@ -17,6 +17,7 @@ namespace Headgate.Gateway.Listening;
 internal sealed class ConnectionServer(
     GatewayOptions options,
     ConnectionLimits limits,
+    DescriptorBudget budget,
     RouteResolver resolver,
     TargetDialer dialer,
     IRelay relay,
@@ -33,7 +34,7 @@ internal sealed class ConnectionServer(
     private const int DrainBytes = 64 * 1024;
     private static readonly TimeSpan s_alertLinger = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes over a socket fresh from accept. Returns at once; the connection is held in <see cref="LiveConnections"/>.</summary>
+    /// <summary>Takes over a socket fresh from accept, for which <see cref="DescriptorBudget.PerConnection"/> descriptors were taken. Returns at once; the connection is held in <see cref="LiveConnections"/>.</summary>
     public void Take(Socket accepted)
     {
         counters.Accept();
@@ -49,6 +50,7 @@ internal sealed class ConnectionServer(
             // Reset between the kernel's accept and ours.
             Refuse(Refusal.HelloTorn, null);
             accepted.Dispose();
+            budget.Return(DescriptorBudget.PerConnection);
             return;
         }
 
@@ -57,6 +59,7 @@ internal sealed class ConnectionServer(
         {
             Refuse(refusal, source);
             SocketReset.Close(accepted);
+            budget.Return(DescriptorBudget.PerConnection);
             return;
         }
 
@@ -138,6 +141,7 @@ internal sealed class ConnectionServer(
         {
             target?.Dispose();
             tenant.Dispose();
+            budget.Return(DescriptorBudget.PerConnection);
             admission.Dispose();
         }
     }

@@ -13,13 +13,15 @@ public sealed class DescriptorBudgetTests
     [Fact]
     public void TryTake_WhenTheRestIsTaken_LeavesTheReserve()
     {
-        var budget = Budget(limit: 300, inUse: 70, reserve: 128);
-        Assert.Equal((300L, 102), (budget.Limit, budget.Capacity));
-        for (var i = 0; i < 51; i++)
+        var budget = Budget(limit: 400, inUse: 70, reserve: 228);
+        Assert.Equal((400L, 165), (budget.Limit, budget.Capacity));
+        for (var i = 0; i < 82; i++)
         {
             Assert.True(budget.TryTake(2));
         }
 
+        Assert.False(budget.TryTake(2));
+        Assert.True(budget.TryTake(1));
         Assert.False(budget.TryTake(1));
         Assert.True(budget.MayAccept);
         Assert.Equal(0, budget.Pauses);
@@ -75,9 +77,34 @@ public sealed class DescriptorBudgetTests
     }
 
     [Fact]
-    public void Capacity_WhenTheSystemAllowsLessThanTheReserve_IsNothing()
+    public void Capacity_WhenTheSystemAllowsHardlyMoreThanTheReserve_IsHalfOfWhatIsFree()
     {
-        var budget = Budget(limit: 100, inUse: 70, reserve: 128);
+        Assert.Equal(58, Budget(limit: 256, inUse: 140, reserve: 128).Capacity);
+        Assert.Equal(128, Budget(limit: 396, inUse: 140, reserve: 128).Capacity);
+        Assert.Equal(129, Budget(limit: 397, inUse: 140, reserve: 128).Capacity);
+    }
+
+    [Fact]
+    public async Task WaitToAccept_WhenAccepting_EndsAtOnceElseWhenItMayGoOn()
+    {
+        var budget = Budget(limit: 100, inUse: 0, reserve: 10);
+        await budget.WaitToAcceptAsync(CancellationToken.None);
+        Assert.True(budget.TryTake(90));
+        Assert.False(budget.TryTakeForAccept());
+        var waiting = budget.WaitToAcceptAsync(CancellationToken.None);
+        using var impatient = new CancellationTokenSource();
+        var given = budget.WaitToAcceptAsync(impatient.Token);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.False(waiting.IsCompleted);
+        budget.Return(90);
+        await waiting.WaitAsync(Eventually.Deadline);
+    }
+
+    [Fact]
+    public void Capacity_WhenThereIsNothing_TakesNone()
+    {
+        var budget = Budget(limit: 100, inUse: 140, reserve: 128);
         Assert.False(budget.TryTakeForAccept());
         Assert.Equal((0, false), (budget.Capacity, budget.MayAccept));
     }

@@ -26,7 +26,7 @@ public sealed class AcceptLoopTests
     {
         var listener = ListeningSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         ListeningSocket.Listen(listener);
-        var running = new AcceptLoop(listener, accepted => accepted.Dispose(), TestMetrics.Create(), TimeProvider.System, NullLogger.Instance).RunAsync(CancellationToken.None);
+        var running = new AcceptLoop(listener, accepted => accepted.Dispose(), Unlimited(), TestMetrics.Create(), TimeProvider.System, NullLogger.Instance).RunAsync(CancellationToken.None);
         Assert.False(running.IsCompleted);
         listener.Dispose();
         await running.WaitAsync(Eventually.Deadline);
@@ -36,7 +36,7 @@ public sealed class AcceptLoopTests
     public async Task Run_WhenTheSocketIsOfNoUse_Throws()
     {
         using var notListening = ListeningSocket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var running = new AcceptLoop(notListening, accepted => accepted.Dispose(), TestMetrics.Create(), TimeProvider.System, NullLogger.Instance);
+        var running = new AcceptLoop(notListening, accepted => accepted.Dispose(), Unlimited(), TestMetrics.Create(), TimeProvider.System, NullLogger.Instance);
         await Assert.ThrowsAnyAsync<Exception>(() => running.RunAsync(CancellationToken.None).WaitAsync(Eventually.Deadline));
     }
 
@@ -73,7 +73,7 @@ public sealed class AcceptLoopTests
             await socket.ConnectAsync(endPoint);
         }
 
-        await Eventually.TrueAsync(() => process.Said.Contains("Accepting nothing for", StringComparison.Ordinal), () => process.Said);
+        await Eventually.TrueAsync(() => process.Said.Contains("Accepting pauses until connections end", StringComparison.Ordinal), () => process.Said);
         dawdlers.ForEach(dawdler => dawdler.Dispose());
 
         using var after = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -89,4 +89,6 @@ public sealed class AcceptLoopTests
         Assert.Null(DescriptorLimit.Parse(["Max open files            unlimited            unlimited            files     "]));
         Assert.Null(DescriptorLimit.Parse([]));
     }
+
+    private static DescriptorBudget Unlimited() => new(null, 0, 128, TestMetrics.Create(), TimeProvider.System, NullLogger<DescriptorBudget>.Instance);
 }
