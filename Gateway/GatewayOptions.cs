@@ -56,7 +56,7 @@ public sealed class GatewayOptions
     /// <summary>Connections open at once from one IPv4 address or IPv6 /64. More are reset. Default 1000.</summary>
     public int MaxConnectionsPerSource { get; set; } = 1000;
 
-    /// <summary>Connections at once that have not been led anywhere yet. More are reset. Default 2000. Each may hold 16 KiB.</summary>
+    /// <summary>Connections at once that have not been led anywhere yet. For each more, the one that has waited longest for its hello is reset. Default 2000. Each may hold 16 KiB.</summary>
     public int MaxHandshakes { get; set; } = 2000;
 
     /// <summary>Connections at once that have not been led anywhere yet, from one source. More are reset. Default 500, a quarter of all.</summary>

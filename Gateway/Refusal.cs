@@ -9,7 +9,7 @@ internal enum Refusal
     /// <summary>This source has as many open as <see cref="GatewayOptions.MaxConnectionsPerSource"/>.</summary>
     SourceLimit,
 
-    /// <summary>As many connections as <see cref="GatewayOptions.MaxHandshakes"/> have not been led anywhere yet.</summary>
+    /// <summary>As many connections as <see cref="GatewayOptions.MaxHandshakes"/> have not been led anywhere yet: this one waited longest for its hello, or none waits and this one is new.</summary>
     HandshakeLimit,
 
     /// <summary>This source has as many not led anywhere yet as <see cref="GatewayOptions.MaxHandshakesPerSource"/>.</summary>

@@ -53,47 +53,14 @@ internal sealed class ConnectionLimits(
     }
 
     /// <summary>Counts a connection in. On true the caller disposes <paramref name="admission"/>; on false <paramref name="refusal"/> says which limit stands.</summary>
-    public bool TryAdmit(SourceKey source, out Admission admission, out Refusal refusal)
-    {
-        admission = default;
-        refusal = default;
-        var isExempt = _exempt.Contains(source);
-        lock (_lock)
-        {
-            if (_open >= maxConnections)
-            {
-                refusal = Refusal.ConnectionLimit;
-                return false;
-            }
+    public bool TryAdmit(SourceKey source, out Admission admission, out Refusal refusal) => TryAdmit(source, maxHandshakes, out admission, out refusal);
 
-            // What one source does is named first: it is refused for that, however full the gateway is with others.
-            var ofSource = _sources.GetValueOrDefault(source);
-            if (!isExempt && ofSource.Open >= maxPerSource)
-            {
-                refusal = Refusal.SourceLimit;
-                return false;
-            }
-
-            if (!isExempt && ofSource.Handshakes >= maxHandshakesPerSource)
-            {
-                refusal = Refusal.SourceHandshakeLimit;
-                return false;
-            }
-
-            if (_handshakes >= maxHandshakes)
-            {
-                refusal = Refusal.HandshakeLimit;
-                return false;
-            }
-
-            _open++;
-            _handshakes++;
-            _sources[source] = new OfSource(ofSource.Open + 1, ofSource.Handshakes + 1);
-        }
-
-        admission = new Admission(this, source);
-        return true;
-    }
+    /// <summary>
+    /// The same, after <see cref="Refusal.HandshakeLimit"/>, for a caller that ended another connection's wait for its hello instead (whose own place comes
+    /// back when it is disposed, maybe a moment later). A client sends its hello with the last packet of its connect, so ending the one that has waited
+    /// longest hits dawdlers, and those who only hold places cannot keep out those who come to be served.
+    /// </summary>
+    public bool TryAdmitInstead(SourceKey source, out Admission admission, out Refusal refusal) => TryAdmit(source, int.MaxValue, out admission, out refusal);
 
     /// <summary>Turns a handshake into a connection of <paramref name="tenant"/>; false when that has as many as it may.</summary>
     internal bool TryLead(SourceKey source, string? tenant)
@@ -141,6 +108,48 @@ internal sealed class ConnectionLimits(
                 }
             }
         }
+    }
+
+    private bool TryAdmit(SourceKey source, int handshakes, out Admission admission, out Refusal refusal)
+    {
+        admission = default;
+        refusal = default;
+        var isExempt = _exempt.Contains(source);
+        lock (_lock)
+        {
+            if (_open >= maxConnections)
+            {
+                refusal = Refusal.ConnectionLimit;
+                return false;
+            }
+
+            // What one source does is named first: it is refused for that, however full the gateway is with others.
+            var ofSource = _sources.GetValueOrDefault(source);
+            if (!isExempt && ofSource.Open >= maxPerSource)
+            {
+                refusal = Refusal.SourceLimit;
+                return false;
+            }
+
+            if (!isExempt && ofSource.Handshakes >= maxHandshakesPerSource)
+            {
+                refusal = Refusal.SourceHandshakeLimit;
+                return false;
+            }
+
+            if (_handshakes >= handshakes)
+            {
+                refusal = Refusal.HandshakeLimit;
+                return false;
+            }
+
+            _open++;
+            _handshakes++;
+            _sources[source] = new OfSource(ofSource.Open + 1, ofSource.Handshakes + 1);
+        }
+
+        admission = new Admission(this, source);
+        return true;
     }
 
     private readonly record struct OfSource(int Open, int Handshakes);

@@ -34,6 +34,8 @@ internal sealed class ConnectionServer(
     private const int DrainBytes = 64 * 1024;
     private static readonly TimeSpan s_alertLinger = TimeSpan.FromSeconds(1);
 
+    private readonly WaitingHellos _hellos = new();
+
     /// <summary>Takes over a socket fresh from accept, for which <see cref="DescriptorBudget.PerConnection"/> descriptors were taken. Returns at once; the connection is held in <see cref="LiveConnections"/>.</summary>
     public void Take(Socket accepted)
     {
@@ -55,7 +57,8 @@ internal sealed class ConnectionServer(
         }
 
         var key = SourceKey.Of(source.Address);
-        if (!limits.TryAdmit(key, out var admission, out var refusal))
+        if (!limits.TryAdmit(key, out var admission, out var refusal)
+            && !(refusal == Refusal.HandshakeLimit && _hellos.TryEndOldest() && limits.TryAdmitInstead(key, out admission, out refusal)))
         {
             Refuse(refusal, source);
             SocketReset.Close(accepted);
@@ -82,6 +85,8 @@ internal sealed class ConnectionServer(
             connection.Aborted.ThrowIfCancellationRequested();
             if (answer.Target is not { } found)
             {
+                // Hearing the alert out takes a moment, in which it keeps nobody from being led.
+                admission.TryLead(null, out _);
                 await RefuseAsync(tenant, source, answer.Refusal, connection.Aborted);
                 return;
             }
@@ -148,6 +153,7 @@ internal sealed class ConnectionServer(
 
     private async Task<ReadHello?> ReadHelloAsync(Socket tenant, IPEndPoint source, LiveConnection connection)
     {
+        var waiting = _hellos.Enter(connection);
         using var deadline = new CancellationTokenSource(options.HelloTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(connection.Aborted, deadline.Token);
         try
@@ -160,10 +166,20 @@ internal sealed class ConnectionServer(
 
             await RefuseAsync(tenant, source, refusal, connection.Aborted);
         }
+        catch (OperationCanceledException) when (!_hellos.Leave(waiting))
+        {
+            // It had waited longest, and another one came.
+            Refuse(Refusal.HandshakeLimit, source);
+            SocketReset.Close(tenant);
+        }
         catch (OperationCanceledException) when (!connection.Aborted.IsCancellationRequested)
         {
             Refuse(Refusal.HelloTimeout, source);
             SocketReset.Close(tenant);
+        }
+        finally
+        {
+            _hellos.Leave(waiting);
         }
 
         return null;

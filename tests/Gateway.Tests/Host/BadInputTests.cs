@@ -101,7 +101,7 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public async Task Connection_WhenManyDawdle_OthersAreRefusedOnlyAtTheHandshakeLimit()
+    public async Task Connection_WhenAsManyDawdleAsMay_TakesThePlaceOfTheOneThatWaitedLongest()
     {
         await using var gateway = new GatewayUnderTest();
         gateway.Options.MaxHandshakes = 3;
@@ -114,12 +114,33 @@ public sealed class BadInputTests
         }
 
         await Eventually.EqualAsync(3, () => gateway.Services.GetRequiredService<ConnectionLimits>().Handshakes);
-        Assert.False(await gateway.EchoesAsync("cc.demo.test"));
+        Assert.True(await gateway.EchoesAsync("cc.demo.test"));
+        Assert.Null(await GatewayUnderTest.ReadToEndAsync(dawdlers[0]));
         Assert.Equal(1, gateway.Counters.RefusedFor(Refusal.HandshakeLimit));
         await GatewayUnderTest.EchoAsync(before, "a relay goes on");
 
         dawdlers.ForEach(dawdler => dawdler.Dispose());
-        await Eventually.EqualAsync(3, () => gateway.Counters.RefusedFor(Refusal.HelloTorn));
+        await Eventually.EqualAsync(2, () => gateway.Counters.RefusedFor(Refusal.HelloTorn));
+        Assert.True(await gateway.EchoesAsync("cc.demo.test"));
+        await AssertNothingHeldAsync(gateway, besides: 1);
+    }
+
+    [Fact]
+    public async Task Connection_WhenOnlyLookUpsAreUnderWay_IsRefusedAtTheHandshakeLimit()
+    {
+        await using var gateway = new GatewayUnderTest();
+        gateway.Options.MaxHandshakes = 2;
+        await gateway.StartAsync();
+        gateway.Edge.LookUpGate = new TaskCompletionSource();
+        using var first = await gateway.ConnectAsync();
+        using var second = await gateway.ConnectAsync();
+        await first.SendAsync(new HelloBuilder().Name(GatewayUnderTest.Route('a')).Record());
+        await second.SendAsync(new HelloBuilder().Name(GatewayUnderTest.Route('b')).Record());
+        await Eventually.EqualAsync(2, () => gateway.Edge.LookedUp.Count);
+        Assert.False(await gateway.EchoesAsync("cc.demo.test"));
+        Assert.Equal(1, gateway.Counters.RefusedFor(Refusal.HandshakeLimit));
+        gateway.Edge.LookUpGate.SetResult();
+        await Eventually.EqualAsync(2, () => gateway.Counters.RefusedFor(Refusal.UnknownName));
         Assert.True(await gateway.EchoesAsync("cc.demo.test"));
     }
 
@@ -178,9 +199,9 @@ public sealed class BadInputTests
         await AssertNothingHeldAsync(gateway);
     }
 
-    private static async Task AssertNothingHeldAsync(GatewayUnderTest gateway)
+    private static async Task AssertNothingHeldAsync(GatewayUnderTest gateway, int besides = 0)
     {
         var limits = gateway.Services.GetRequiredService<ConnectionLimits>();
-        await Eventually.EqualAsync((0, 0, 0, 0, 0L), () => (gateway.Live.Count, limits.Open, limits.Handshakes, limits.Sources, gateway.Counters.Active));
+        await Eventually.EqualAsync((besides, besides, 0, besides, (long)besides), () => (gateway.Live.Count, limits.Open, limits.Handshakes, limits.Sources, gateway.Counters.Active));
     }
 }

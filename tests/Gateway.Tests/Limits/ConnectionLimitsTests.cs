@@ -80,6 +80,21 @@ public sealed class ConnectionLimitsTests
     }
 
     [Fact]
+    public void TryAdmitInstead_WhenAnotherHandshakeIsEndedForIt_OnlyTheOtherLimitsStand()
+    {
+        var limits = new ConnectionLimits(4, 3, 2);
+        var admitted = Admit(limits, 2);
+        Assert.Equal(Refusal.HandshakeLimit, Refused(limits, s_two));
+        Assert.True(limits.TryAdmitInstead(s_two, out _, out _));
+        admitted[0].Dispose();
+        Assert.Equal(2, limits.Handshakes);
+        Assert.True(limits.TryAdmitInstead(s_one, out _, out _));
+        Assert.True(limits.TryAdmitInstead(s_one, out _, out _));
+        Assert.False(limits.TryAdmitInstead(s_one, out _, out var refusal));
+        Assert.Equal(Refusal.ConnectionLimit, refusal);
+    }
+
+    [Fact]
     public void TryAdmit_WhenASourceHasItsHandshakes_LeavesTheRestToOthers()
     {
         var limits = new ConnectionLimits(100, 100, 10, maxHandshakesPerSource: 3);
