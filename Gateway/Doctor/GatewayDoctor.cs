@@ -72,7 +72,16 @@ internal sealed class GatewayDoctor(string dataFolder, DnsResolver? resolver, Ti
             _found.Ok(Check, $"{status.Gateway} runs ({status.Version}), {status.WantedState.ToLowerInvariant()}, {status.Active} connections");
         }
 
-        MachineChecks.OpenFiles(_found, status.Pid, DescriptorLimit.Needed(new GatewayOptions().MaxConnections));
+        MachineChecks.OpenFiles(_found, status.Pid, status.Descriptors?.Needed ?? DescriptorLimit.Needed(new GatewayOptions().MaxConnections));
+        if (status.Descriptors is { } use && (use.Pauses > 0 || !use.Accepting))
+        {
+            _found.Warn(
+                "accepting",
+                $"{(use.Accepting ? "it paused" : "it is paused, and paused")} {use.Pauses} times because descriptors ran short; connections hold {use.Taken} of {use.ForConnections}",
+                "Raise the limit (LimitNOFILE= in the unit), or lower --max-connections and send tenants to more gateways.");
+        }
+
+        PipeChecks.Pages(_found, status.Pid);
         return status;
     }
 

@@ -113,7 +113,7 @@ internal sealed class StatusFile(
             counters.BytesUp,
             counters.BytesDown,
             counters.ResetByDrain,
-            budget.Limit is { } limit ? new DescriptorUse(limit, budget.Capacity, budget.Taken, budget.MayAccept, budget.Pauses) : null,
+            budget.Limit is { } limit ? new DescriptorUse(limit, DescriptorLimit.Needed(options.Value.MaxConnections), budget.Capacity, budget.Taken, budget.MayAccept, budget.Pauses) : null,
             counters.Refused());
         try
         {
