@@ -56,6 +56,12 @@ public interface IDirectory : IGrainWithStringKey
     /// <summary>Every pool that a gateway is in or a tenant is bound to, and the default pool, by name.</summary>
     Task<ImmutableArray<PoolInfo>> ListPoolsAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What these tenants (at most 500) move now, over all gateways; those that nobody relays for are left out. Gateways name their 200 busiest tenants, so small ones may be
+    /// missing on a large platform. Up to a second old.
+    /// </summary>
+    Task<ImmutableArray<TenantTrafficInfo>> ListTrafficAsync(ImmutableArray<string> tenants, CancellationToken cancellationToken);
+
     /// <summary>The whole platform in figures.</summary>
     Task<Overview> GetOverviewAsync(CancellationToken cancellationToken);
 }

@@ -9,6 +9,7 @@ namespace Headgate.Grains;
 /// <param name="Pools">Pools it is in.</param>
 /// <param name="ExpectedVersion">Refused as changed when the version is another.</param>
 /// <param name="DisplayName">0 to 100 characters.</param>
+/// <param name="DrainFor">With <see cref="Headgate.Grains.WantedState.Draining"/>: what is left after this, 1 s to 30 days, is closed; null: streams have their own time.</param>
 [GenerateSerializer, Immutable, Alias("headgate.change-gateway")]
 public sealed record ChangeGateway(
     WantedState? WantedState,
@@ -18,4 +19,5 @@ public sealed record ChangeGateway(
     int? Weight,
     ImmutableArray<string>? Pools,
     long? ExpectedVersion,
-    string? DisplayName = null);
+    string? DisplayName = null,
+    TimeSpan? DrainFor = null);

@@ -14,6 +14,7 @@ namespace Headgate.Grains;
 /// <param name="Load">Its last load, or null.</param>
 /// <param name="Version">Rises with every change.</param>
 /// <param name="DisplayName">Free text; empty where the id says enough.</param>
+/// <param name="Drain">How it drains; null when it does not.</param>
 [GenerateSerializer, Immutable, Alias("headgate.gateway-info")]
 public sealed record GatewayInfo(
     string Gateway,
@@ -28,4 +29,5 @@ public sealed record GatewayInfo(
     DateTimeOffset? LastHeard,
     GatewayLoad? Load,
     long Version,
-    string DisplayName = "");
+    string DisplayName = "",
+    GatewayDrain? Drain = null);

@@ -31,7 +31,14 @@ public interface IGatewayGrain : IGrainWithStringKey
     Task CheckAsync(string serial, CancellationToken cancellationToken);
 
     /// <summary>It is alive and this loaded; answers what it should be. Not written.</summary>
-    Task<WantedState> HeartbeatAsync(GatewayLoad load, CancellationToken cancellationToken);
+    /// <param name="load">Its load.</param>
+    /// <param name="tenants">What its tenants move.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<GatewayOrder> HeartbeatAsync(GatewayLoad load, ImmutableArray<TenantLoad> tenants, CancellationToken cancellationToken);
+
+    /// <summary>What its tenants move, as its last heartbeat said; nothing when that is more than 5 s ago.</summary>
+    [AlwaysInterleave]
+    Task<ImmutableArray<TenantLoad>> GetTenantsAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes the gateway and its certificate in one write, for a fleet token. The same key again within 10 minutes gets the same certificate; a gateway that exists with

@@ -13,4 +13,8 @@ public interface IGatewayPoolGrain : IGrainWithStringKey
     /// <summary>The pool as it is; a gateway unheard for 5 s is not <see cref="PoolMember.Heard"/>.</summary>
     [AlwaysInterleave]
     Task<PoolSnapshot> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>The pool's version: whoever holds a snapshot with another must not use it, for a member was drained, changed, added or taken away since.</summary>
+    [AlwaysInterleave]
+    Task<long> GetVersionAsync(CancellationToken cancellationToken);
 }

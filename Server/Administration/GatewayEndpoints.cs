@@ -1,3 +1,4 @@
+using System.Globalization;
 using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Silo.Listening;
@@ -11,6 +12,7 @@ internal static class GatewayEndpoints
 {
     private const int MaxWeight = 1000;
     private const int MaxNameChars = 100;
+    private const long MaxDrainSeconds = 30 * 24 * 3600;
 
     public static void MapGateways(this IEndpointRouteBuilder routes)
     {
@@ -44,8 +46,11 @@ internal static class GatewayEndpoints
 
     private static async Task<Ok<GatewayInfo>> ChangeAsync(string gateway, GatewayChange request, IClusterClient grains, CancellationToken cancellationToken)
     {
+        var isDrain = request.WantedState == WantedState.Draining;
         Check(new FieldChecks().Id("gateway", gateway), request.Host, request.Port, request.Weight, request.Pools)
             .Text("displayName", request.DisplayName, 0, MaxNameChars)
+            .Require(isDrain || request.DrainSeconds is null, "drainSeconds", request.DrainSeconds?.ToString(CultureInfo.InvariantCulture), "a time with wantedState Draining only")
+            .Range("drainSeconds", request.DrainSeconds ?? 1, 1, MaxDrainSeconds)
             .Done();
         return TypedResults.Ok(await grains.GetGrain<IGatewayGrain>(gateway).ChangeAsync(
             new ChangeGateway(
@@ -56,7 +61,8 @@ internal static class GatewayEndpoints
                 request.Weight,
                 request.Pools is null ? null : [.. request.Pools],
                 request.ExpectedVersion,
-                request.DisplayName),
+                request.DisplayName,
+                request.DrainSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null),
             cancellationToken));
     }
 

@@ -42,7 +42,8 @@ internal sealed record NewGateway(
     string Gateway, GatewayMode Mode, string Host, int Port, int Weight, IReadOnlyList<string>? Pools, string? DisplayName = null);
 
 internal sealed record GatewayChange(
-    WantedState? WantedState, GatewayMode? Mode, string? Host, int? Port, int? Weight, IReadOnlyList<string>? Pools, long? ExpectedVersion, string? DisplayName = null);
+    WantedState? WantedState, GatewayMode? Mode, string? Host, int? Port, int? Weight, IReadOnlyList<string>? Pools, long? ExpectedVersion, string? DisplayName = null,
+    long? DrainSeconds = null);
 
 internal sealed record NewRepository(string Repository, string Host, int Port);
 

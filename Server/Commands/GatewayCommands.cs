@@ -6,7 +6,7 @@ using Headgate.Silo.Listening;
 
 namespace Headgate.Server.Commands;
 
-/// <summary><c>gateway add | list | show | set | drain | activate | disable | revoke</c>.</summary>
+/// <summary><c>gateway add | list | show | set | drain | undrain | activate | disable | revoke</c>.</summary>
 internal sealed class GatewayCommands(ServerCommand server)
 {
     private const int OrdinaryWeight = 100;
@@ -27,6 +27,13 @@ internal sealed class GatewayCommands(ServerCommand server)
     private readonly Option<string?> _name = new("--name") { Description = "What people call it, at most 100 characters; '' for nothing but its id." };
     private readonly Option<long?> _expectVersion = new("--expect-version") { Description = "Change only if the gateway is still at this version." };
 
+    private readonly Option<TimeSpan?> _within = new("--within")
+    {
+        Description = "What is left after this, such as 5m or 1h, is closed; runs go on over other gateways. Left out, streams have their own time.",
+        HelpName = "DURATION",
+        CustomParser = result => Values.Duration(result),
+    };
+
     public Command Create() => new("gateway", "Cloud gateways.")
     {
         server.Talk("add", "Makes a gateway and prints its enrolment code.", [_gateway, _address, _nat, _pools, _weight, _name, CodeCommands.CodeOnly], AddAsync),
@@ -34,8 +41,9 @@ internal sealed class GatewayCommands(ServerCommand server)
         server.Talk("show", "Shows a gateway.", [_gateway], async (context, token) =>
             Show(context, await context.Server.GetAsync<GatewayInfo>(ManagementRoutes.Gateway(context.Get(_gateway)), token))),
         server.Talk("set", "Changes a gateway's name, address, pools or weight.", [_gateway, _newAddress, _pools, _weight, _name, _expectVersion], SetAsync),
-        server.Talk("drain", "Takes it out of the lists; what runs over it goes on.", [_gateway, _expectVersion], (context, token) =>
+        server.Talk("drain", "Takes it out of the lists; what runs over it goes on, for as long as it takes or as --within says.", [_gateway, _within, _expectVersion], (context, token) =>
             ChangeAsync(context, WantedState.Draining, token)),
+        server.Talk("undrain", "Puts one that drains back to work.", [_gateway, _expectVersion], (context, token) => ChangeAsync(context, WantedState.Active, token)),
         server.Talk("activate", "Puts it back to work.", [_gateway, _expectVersion], (context, token) => ChangeAsync(context, WantedState.Active, token)),
         server.Talk("disable", "Closes it: no listening, no streams.", [_gateway, _expectVersion], (context, token) =>
             ChangeAsync(context, WantedState.Disabled, token)),
@@ -78,7 +86,9 @@ internal sealed class GatewayCommands(ServerCommand server)
         Show(context, await context.Server.SendAsync<GatewayInfo>(
             HttpMethod.Patch,
             ManagementRoutes.Gateway(context.Get(_gateway)),
-            new GatewayChange(state, null, null, null, null, null, context.Get(_expectVersion)),
+            new GatewayChange(
+                state, null, null, null, null, null, context.Get(_expectVersion),
+                DrainSeconds: state == WantedState.Draining && context.Get(_within) is { } within ? (long)within.TotalSeconds : null),
             cancellationToken));
 
     private static async Task ListAsync(CommandContext context, CancellationToken cancellationToken)
@@ -113,6 +123,7 @@ internal sealed class GatewayCommands(ServerCommand server)
         ("mode", gateway.Mode.ToString().ToLowerInvariant()),
         ("state", States.Of(gateway, TimeProvider.System.GetUtcNow())),
         ("wanted state", gateway.WantedState.ToString().ToLowerInvariant()),
+        ("drains", gateway.Drain is { } drain ? Drains(gateway, drain) : null),
         ("enrolled", gateway.Revoked ? "revoked" : Texts.YesNo(gateway.Enrolled)),
         ("pools", Texts.List(gateway.Pools)),
         ("weight", Texts.Number(gateway.Weight)),
@@ -121,4 +132,8 @@ internal sealed class GatewayCommands(ServerCommand server)
         ("connections", gateway.Load is { } load ? $"{load.Active} active, {load.Accepted} accepted, {load.Refused} refused" : null),
         ("bytes", gateway.Load is { } moved ? $"{ByteSize.Format(moved.BytesUp)} up, {ByteSize.Format(moved.BytesDown)} down" : null),
         ("version", Texts.Number(gateway.Version)));
+
+    private static string Drains(GatewayInfo gateway, GatewayDrain drain) =>
+        $"since {Texts.Time(drain.Began)}, {gateway.Load?.Active ?? 0} of {drain.Connections} connections left, "
+        + (drain.Ends is { } ends ? "the rest is closed at " + Texts.Time(ends) : "in their own time");
 }

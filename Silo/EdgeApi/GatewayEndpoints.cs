@@ -19,6 +19,10 @@ internal static class GatewayEndpoints
     private const int MaxReasons = 64;
     private const int MaxVersionChars = 64;
 
+    // So many a gateway names; more of them are taken where all have limits.
+    private const int FullTenants = 200;
+    private const int MaxTenants = 1000;
+
     public static void MapGateways(this IEndpointRouteBuilder routes)
     {
         routes.MapPost(EdgeRoutes.GatewayHeartbeat, HeartbeatAsync).RequireRole(CertificateRole.Gateway);
@@ -26,8 +30,9 @@ internal static class GatewayEndpoints
     }
 
     private static async Task<Ok<GatewayHeartbeatAnswer>> HeartbeatAsync(
-        GatewayHeartbeat heartbeat, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
+        GatewayHeartbeat heartbeat, HttpContext context, IClusterClient grains, HeartbeatBandwidth bandwidth, CancellationToken cancellationToken)
     {
+        var tenants = heartbeat.Tenants ?? [];
         var refused = heartbeat.Refused ?? new Dictionary<string, long>();
         new FieldChecks()
             .Text("version", heartbeat.Version, 1, MaxVersionChars)
@@ -38,10 +43,13 @@ internal static class GatewayEndpoints
             .Range("epoch", heartbeat.Epoch, 0, long.MaxValue)
             .Range("refused (reasons)", refused.Count, 0, MaxReasons)
             .Require(refused.Values.All(count => count >= 0), "refused", string.Join(", ", refused.Values), "counts of 0 and more")
+            .Range("tenants (number)", tenants.Count, 0, MaxTenants)
+            .Require(tenants.All(IsPossible), "tenants", tenants.FirstOrDefault(tenant => !IsPossible(tenant))?.ToString(), "each tenant by its id, with numbers of 0 and more")
             .Done();
 
         var total = refused.Values.Aggregate(0L, (sum, count) => long.MaxValue - sum < count ? long.MaxValue : sum + count);
-        var wanted = await grains.GetGrain<IGatewayGrain>(context.Peer().Id).HeartbeatAsync(
+        var gateway = context.Peer().Id;
+        var order = await grains.GetGrain<IGatewayGrain>(gateway).HeartbeatAsync(
             new GatewayLoad(
                 heartbeat.Version,
                 heartbeat.ActiveConnections,
@@ -51,9 +59,19 @@ internal static class GatewayEndpoints
                 total,
                 heartbeat.Epoch,
                 heartbeat.Stopping),
+            [.. tenants.Select(Load)],
             cancellationToken);
-        return TypedResults.Ok(new GatewayHeartbeatAnswer(wanted.ToWire(), HeartbeatSeconds));
+        var shares = await bandwidth.ShareAsync(gateway, heartbeat.Tenants, tenants.Count < FullTenants, cancellationToken);
+        return TypedResults.Ok(new GatewayHeartbeatAnswer(order.WantedState.ToWire(), HeartbeatSeconds, shares, order.DrainLeft?.TotalSeconds));
     }
+
+    private static bool IsPossible(TenantTraffic? tenant) => tenant is
+    {
+        Connections: >= 0, UpBytesPerSecond: >= 0, DownBytesPerSecond: >= 0, UpShareBytesPerSecond: null or >= 0, DownShareBytesPerSecond: null or >= 0,
+    } && Identifier.IsValid(tenant.Tenant);
+
+    private static TenantLoad Load(TenantTraffic traffic) =>
+        new(traffic.Tenant, traffic.Connections, traffic.UpBytesPerSecond, traffic.DownBytesPerSecond, traffic.UpHeldBack || traffic.DownHeldBack);
 
     private static async Task<Ok<GatewayRoute>> FindRouteAsync(
         string serverName, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)

@@ -245,7 +245,7 @@ internal sealed class StreamEndpoint(
 
     private async ValueTask AddAsync(EdgeEventWriter writer, EdgeLogRow row, ProxyEnd own, CancellationToken cancellationToken)
     {
-        await writer.AddAsync(row.Sequence, row.Kind, EdgePayload.For(row, own, keys), cancellationToken);
+        await writer.AddAsync(row.Sequence, row.Kind, EdgePayload.For(row, own, keys, time.GetUtcNow()), cancellationToken);
         metrics.EventSent();
     }
 

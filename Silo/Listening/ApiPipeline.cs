@@ -31,6 +31,8 @@ internal static class ApiPipeline
         services.AddSingleton<StreamPlaces>();
         services.AddSingleton<StreamEndpoint>();
         services.AddSingleton<LeaseEndpoint>();
+        services.AddSingleton<TenantLimits>();
+        services.AddSingleton<HeartbeatBandwidth>();
         services.AddProblems();
         services.AddRolePolicies();
         services.AddSingleton<RequestRates>();

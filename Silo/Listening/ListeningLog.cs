@@ -29,6 +29,12 @@ internal static partial class ListeningLog
     [LoggerMessage(2125, LogLevel.Debug, "A connection to the {Api} API was closed: {Source} may hold {Limit} ({Setting}).")]
     public static partial void TooManyConnections(ILogger logger, ApiKind api, string source, int limit, string setting);
 
+    [LoggerMessage(2126, LogLevel.Warning, "Which tenants have a bandwidth limit could not be read; what is known holds until it can.")]
+    public static partial void LimitsNotRead(ILogger logger, Exception exception);
+
+    [LoggerMessage(2127, LogLevel.Debug, "The bandwidth of tenant {Tenant} could not be shared out to gateway {Gateway}; it keeps its part.")]
+    public static partial void BandwidthNotShared(ILogger logger, Exception exception, string tenant, string gateway);
+
     [LoggerMessage(2121, LogLevel.Error, "Which gateways to believe could not be read; those of the last look are.")]
     public static partial void GatewaysNotRead(ILogger logger, Exception exception);
 }

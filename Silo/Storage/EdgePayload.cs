@@ -12,8 +12,8 @@ namespace Headgate.Silo.Storage;
 /// </summary>
 internal static class EdgePayload
 {
-    /// <summary>The payload of <paramref name="row"/> as <paramref name="receiver"/>, a gateway or a repository, is to get it.</summary>
-    public static string For(EdgeLogRow row, ProxyEnd receiver, ISiloKeys keys)
+    /// <summary>The payload of <paramref name="row"/> as <paramref name="receiver"/>, a gateway or a repository, is to get it at <paramref name="now"/>.</summary>
+    public static string For(EdgeLogRow row, ProxyEnd receiver, ISiloKeys keys, DateTimeOffset now)
     {
         switch (row.Kind)
         {
@@ -23,6 +23,10 @@ internal static class EdgePayload
             case EdgeEventKinds.GatewayChanged:
                 var gateway = JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.GatewayKey)!;
                 return JsonSerializer.Serialize(gateway with { ProxyKey = keys.ProxyKey(new ProxyEnd(gateway.Gateway, gateway.Enrolment), receiver) }, ProtocolJson.Default.GatewayKey);
+            // Logged as it was when it was decided; some of it is over.
+            case EdgeEventKinds.WantedState when JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.WantedStateChange) is { DrainSecondsLeft: { } seconds } change:
+                return JsonSerializer.Serialize(
+                    change with { DrainSecondsLeft = EdgeRecords.Left(row.At + TimeSpan.FromSeconds(seconds), now).TotalSeconds }, ProtocolJson.Default.WantedStateChange);
             default:
                 return row.Payload;
         }

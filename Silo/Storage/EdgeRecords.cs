@@ -12,6 +12,9 @@ internal static class EdgeRecords
     /// <summary>No absolute end: a grant lasts until it is closed, and 15 minutes after the silo was last heard.</summary>
     public static RunGrant RunGrant(RouteRow row) => new(row.ServerName, row.Tenant, row.Connector, row.Job, row.Run, row.Rights.ToWire(), null);
 
+    /// <summary>How long it is from <paramref name="now"/> to <paramref name="end"/>; nothing when that is over.</summary>
+    public static TimeSpan Left(DateTimeOffset end, DateTimeOffset now) => end > now ? end - now : TimeSpan.Zero;
+
     public static AccessRights ToWire(this AccessLevel level) => level switch
     {
         AccessLevel.ReadOnly => AccessRights.ReadOnly,

@@ -33,7 +33,8 @@ internal sealed class EdgeSnapshots(
             options.Zone,
             row.WantedState.ToWire(),
             [.. relayTargets.For(own), .. repositories.Select(to => new RelayTarget(to.Id, to.Host, to.Port, keys.ProxyKey(own, new ProxyEnd(to.Id, to.Enrolment)), to.Enrolment))],
-            [.. routes.Select(row => EdgeRecords.GatewayRoute(row.Route, row.BytesPerSecond))]);
+            [.. routes.Select(row => EdgeRecords.GatewayRoute(row.Route, row.BytesPerSecond))],
+            row.DrainEnds is { } ends ? EdgeRecords.Left(ends, time.GetUtcNow()).TotalSeconds : null);
     }
 
     public async Task<RepositorySnapshot?> RepositoryAsync(string repository, CancellationToken cancellationToken)

@@ -49,14 +49,23 @@ public sealed class GatewayPagesTests(Browsers browsers)
         await tab.GoAsync("/gateways/gtw2");
         await tab.ClickAsync("Drain");
         var dialog = tab.Page.GetByRole(AriaRole.Dialog);
-        await Assertions.Expect(dialog).ToContainTextAsync("Activate makes it take connections again at any time.");
+        await Assertions.Expect(dialog).ToContainTextAsync("Undrain makes it take connections again at any time.");
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Draining", Exact = true })).ToBeVisibleAsync();
         await tab.SeesAsync("1 left");
+        await tab.SeesAsync("Streams have their own time");
+        await tab.ClickAsync("Change its end");
+        await dialog.GetByText("after another time").ClickAsync();
+        await dialog.GetByRole(AriaRole.Spinbutton).FillAsync("0");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await Assertions.Expect(dialog).ToContainTextAsync("Whole minutes from 1 to");
+        await dialog.GetByText("after 5 minutes").ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await tab.SeesAsync("is closed: in 4 min");
         tls.Close();
         socket.Close();
         await tab.SeesAsync("Nothing is left on it: it can be stopped.");
-        await tab.ClickAsync("Activate");
+        await tab.ClickAsync("Undrain");
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToContainTextAsync("Up");
     }
 }

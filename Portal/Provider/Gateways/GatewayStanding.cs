@@ -27,7 +27,9 @@ internal sealed record GatewayStanding(Tone Tone, string Text, string Sentence)
         {
             (WantedState.Disabled, _) => new(Tone.Neutral, "Disabled", "It is closed until it is activated."),
             (WantedState.Draining, true) when active > 0 =>
-                new(Tone.Active, $"Draining, {active} left", "It takes nothing new; its connections go on until they end."),
+                new(Tone.Active, $"Draining, {active} left", gateway.Drain is { Ends: { } ends }
+                    ? $"It takes nothing new; what is left at {Times.Of(ends)} UTC is closed."
+                    : "It takes nothing new; its connections go on until they end."),
             (WantedState.Draining, true) => new(Tone.Good, "Drained", "It takes nothing new and nothing is left on it: it can be stopped."),
             (WantedState.Draining, false) => new(Tone.Warning, "Draining, " + Silence(gateway, at), "It has not been heard, so what is left on it is not known."),
             (_, true) => new(Tone.Good, "Up", "It takes tenants' connections."),

@@ -13,18 +13,13 @@ internal sealed class GatewayTraffic
     private readonly Queue<(DateTimeOffset From, DateTimeOffset To, long Up, long Down)> _recent = new();
     private GatewayLoad? _last;
     private DateTimeOffset _lastHeard;
-    private WantedState _wanted;
 
     /// <summary>The last ten minutes.</summary>
     public TrafficSeries Series { get; } = new();
 
-    /// <summary>When draining was seen to begin, and how many connections there were; null when it is not draining.</summary>
-    public DrainStart? Drain { get; private set; }
-
     /// <summary>Takes a gateway's state in; adds what was moved since the last load to <paramref name="all"/>, too.</summary>
-    public void Observe(GatewayInfo gateway, DateTimeOffset now, TrafficSeries all)
+    public void Observe(GatewayInfo gateway, TrafficSeries all)
     {
-        ObserveState(gateway, now);
         if (gateway is not { Load: { } load, LastHeard: { } heard } || (_last is not null && heard <= _lastHeard))
         {
             return;
@@ -62,19 +57,4 @@ internal sealed class GatewayTraffic
         after.Epoch != before.Epoch
             ? (Math.Max(0, after.BytesUp), Math.Max(0, after.BytesDown))
             : after.BytesUp < before.BytesUp || after.BytesDown < before.BytesDown ? null : (after.BytesUp - before.BytesUp, after.BytesDown - before.BytesDown);
-
-    private void ObserveState(GatewayInfo gateway, DateTimeOffset now)
-    {
-        if (gateway.WantedState != WantedState.Draining)
-        {
-            Drain = null;
-        }
-        else if (Drain is null || _wanted != WantedState.Draining)
-        {
-            // The load from before, where there is one: some connections may have ended already.
-            Drain = new DrainStart(now, Math.Max(_last?.Active ?? 0, gateway.Load?.Active ?? 0));
-        }
-
-        _wanted = gateway.WantedState;
-    }
 }

@@ -18,7 +18,7 @@ internal sealed class ThroughputHistory(TimeProvider time)
             foreach (var gateway in gateways)
             {
                 var traffic = _gateways.GetValueOrDefault(gateway.Gateway) ?? new GatewayTraffic();
-                traffic.Observe(gateway, now, _all);
+                traffic.Observe(gateway, _all);
                 seen[gateway.Gateway] = traffic;
             }
 
@@ -51,15 +51,6 @@ internal sealed class ThroughputHistory(TimeProvider time)
         lock (_lock)
         {
             return (gateway is null ? _all : _gateways.GetValueOrDefault(gateway)?.Series ?? new TrafficSeries()).Read(time.GetUtcNow());
-        }
-    }
-
-    /// <summary>How a gateway's drain began; null when it does not drain.</summary>
-    public DrainStart? DrainOf(string gateway)
-    {
-        lock (_lock)
-        {
-            return _gateways.GetValueOrDefault(gateway)?.Drain;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Radzen;
 
 namespace Headgate.Portal;
@@ -15,6 +16,15 @@ public sealed class Dialogs(DialogService dialogs, NotificationService notificat
             title,
             new Dictionary<string, object?> { [nameof(ConfirmDialog.Effects)] = effects, [nameof(ConfirmDialog.Action)] = action, [nameof(ConfirmDialog.Typed)] = typed }!,
             Options()) is true;
+
+    /// <summary>Asks with a dialog of its own, which closes with an answer; null when it was left.</summary>
+    /// <typeparam name="TDialog">The dialog's content.</typeparam>
+    /// <typeparam name="TAnswer">What it closes with.</typeparam>
+    /// <param name="title">The question.</param>
+    /// <param name="parameters">The content's parameters.</param>
+    public async Task<TAnswer?> AskAsync<TDialog, TAnswer>(string title, Dictionary<string, object?> parameters)
+        where TDialog : ComponentBase
+        where TAnswer : class => await dialogs.OpenAsync<TDialog>(title, parameters, Options()) as TAnswer;
 
     /// <summary>Closes the dialog that is open.</summary>
     public void Close(object? answer) => dialogs.Close(answer);

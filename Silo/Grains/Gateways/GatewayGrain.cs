@@ -13,10 +13,14 @@ internal sealed class GatewayGrain(
     [PersistentState("gateway")] IPersistentState<GatewayState> stored, TimeProvider time, ICertificateIssuer issuer, CodeWriter codes)
     : EnrolledGrain<GatewayState, GatewayInfo>(stored, time, issuer, codes), IGatewayGrain
 {
+    private static readonly TimeSpan s_leastDrain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_mostDrain = TimeSpan.FromDays(30);
+
     // Pools that may still count it: those told, until they were told that it left.
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
     private DateTimeOffset? _heard;
     private GatewayLoad? _load;
+    private ImmutableArray<TenantLoad> _tenants = [];
 
     protected override string Noun => $"gateway '{Key}'";
 
@@ -80,18 +84,16 @@ internal sealed class GatewayGrain(
         RequireWeight(request.Weight ?? State.Weight);
         Require.Pools("pools", request.Pools ?? [.. State.Pools]);
         RequireName(request.DisplayName ?? State.DisplayName);
-        if (request.WantedState is { } wanted && wanted != State.WantedState)
-        {
-            State.WantedState = wanted;
-            Tell(EdgeAudience.Gateway(Key), EdgeEventKinds.WantedState, new WantedStateChange(wanted.ToWire()));
-        }
+        RequireDrain(request);
+        Want(request);
         State.DisplayName = request.DisplayName ?? State.DisplayName;
         State.Mode = request.Mode ?? State.Mode;
         State.Host = request.Host ?? State.Host;
         State.Port = request.Port ?? State.Port;
         State.Weight = request.Weight ?? State.Weight;
         State.Pools = request.Pools is { } pools ? [.. DefaultPool.Or(pools)] : State.Pools;
-        Audit("gateway-changed", $"{Noun}{Named}: {State.WantedState}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
+        var closing = State.DrainEnds is { } ends ? $" until {ends:O}" : "";
+        Audit("gateway-changed", $"{Noun}{Named}: {State.WantedState}{closing}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
         await SaveAddressAsync(cancellationToken);
         await TellPoolsAsync(isAlive: false, cancellationToken);
         return await GetAsync(cancellationToken);
@@ -104,20 +106,24 @@ internal sealed class GatewayGrain(
         return await GetAsync(cancellationToken);
     }
 
-    public async Task<WantedState> HeartbeatAsync(GatewayLoad load, CancellationToken cancellationToken)
+    public async Task<GatewayOrder> HeartbeatAsync(GatewayLoad load, ImmutableArray<TenantLoad> tenants, CancellationToken cancellationToken)
     {
         RequireExisting();
         if (State.Revoked)
         {
             throw new RefusedException(RefusalReason.Revoked, $"The certificate of {Noun} was revoked. To use it again, enrol it with a new code.");
         }
-        (_heard, _load) = (Now, load);
+        (_heard, _load, _tenants) = (Now, load, tenants);
         await TellPoolsAsync(isAlive: true, cancellationToken);
-        return State.WantedState;
+        return new GatewayOrder(State.WantedState, State.DrainEnds is { } ends ? EdgeRecords.Left(ends, Now) : null);
     }
 
+    public Task<ImmutableArray<TenantLoad>> GetTenantsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(_heard is { } heard && Now - heard <= PoolLiveness.Silence && _load is not { Stopping: true } ? _tenants : []);
+
     protected override GatewayInfo Describe() => new(
-        Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version, State.DisplayName);
+        Key, State.Mode, State.Host, State.Port, State.Weight, [.. State.Pools], State.WantedState, State.Serial is not null, State.Revoked, _heard, _load, Version, State.DisplayName,
+        State.DrainBegan is { } began ? new GatewayDrain(began, State.DrainConnections, State.DrainEnds) : null);
 
     // The stream fills each repository's key in.
     protected override void TellBelieved() => Tell(EdgeAudience.Repositories, EdgeEventKinds.GatewayChanged, new GatewayKey(Key, [], State.Enrolment));
@@ -132,6 +138,39 @@ internal sealed class GatewayGrain(
         RequireWeight(request.Weight);
         Require.Pools("pools", request.Pools);
         RequireName(request.DisplayName);
+    }
+
+    private static void RequireDrain(ChangeGateway request)
+    {
+        if (request.DrainFor is { } time && request.WantedState != WantedState.Draining)
+        {
+            throw Require.Invalid("drainFor", time.ToString("c", System.Globalization.CultureInfo.InvariantCulture), "a time with the wanted state Draining only");
+        }
+        Require.Range("drainFor", (long)(request.DrainFor ?? s_leastDrain).TotalSeconds, (long)s_leastDrain.TotalSeconds, (long)s_mostDrain.TotalSeconds);
+    }
+
+    // Draining again states the end anew; what it began with stays.
+    private void Want(ChangeGateway request)
+    {
+        if (request.WantedState is not { } wanted)
+        {
+            return;
+        }
+        var before = (State.WantedState, State.DrainEnds);
+        State.WantedState = wanted;
+        State.DrainEnds = request.DrainFor is { } time ? Now + time : null;
+        if (wanted != WantedState.Draining)
+        {
+            (State.DrainBegan, State.DrainConnections) = (null, 0);
+        }
+        else if (State.DrainBegan is null)
+        {
+            (State.DrainBegan, State.DrainConnections) = (Now, _load?.Active ?? 0);
+        }
+        if (before != (State.WantedState, State.DrainEnds))
+        {
+            Tell(EdgeAudience.Gateway(Key), EdgeEventKinds.WantedState, new WantedStateChange(wanted.ToWire(), request.DrainFor?.TotalSeconds));
+        }
     }
 
     private void Make(CreateGateway request)

@@ -67,6 +67,8 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
             _version, PoolLiveness.IsDoubtful(active, now - start.TrustedFor, now), [.. _members.Values.Select(entry => entry.Member)]));
     }
 
+    public Task<long> GetVersionAsync(CancellationToken cancellationToken) => Task.FromResult(_version);
+
     private static (string, int, int, WantedState) Membership(PoolMember member) => (member.Host, member.Port, member.Weight, member.WantedState);
 
     private sealed record Entry(PoolMember Member, DateTimeOffset? Heard);

@@ -60,11 +60,13 @@ internal sealed class GatewayRanker(Promises promises, TimeProvider time) : Grai
     private async Task<PoolSnapshot> SnapshotAsync(string pool, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (_snapshots.TryGetValue(pool, out var known) && now - known.At < s_cached)
+        var grain = GrainFactory.GetGrain<IGatewayPoolGrain>(pool);
+        // Loads may be a little old; a gateway that was drained is in no list any more, the very next one included.
+        if (_snapshots.TryGetValue(pool, out var known) && now - known.At < s_cached && known.Snapshot.Version == await grain.GetVersionAsync(cancellationToken))
         {
             return known.Snapshot;
         }
-        var snapshot = await GrainFactory.GetGrain<IGatewayPoolGrain>(pool).GetAsync(cancellationToken);
+        var snapshot = await grain.GetAsync(cancellationToken);
         _snapshots[pool] = (snapshot, now);
         return snapshot;
     }

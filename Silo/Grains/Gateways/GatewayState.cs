@@ -30,4 +30,16 @@ internal sealed class GatewayState : EnrolledState
 
     [Id(7)]
     public string DisplayName { get; set; } = "";
+
+    /// <summary>Since when it drains; null when it does not.</summary>
+    [Id(8)]
+    public DateTimeOffset? DrainBegan { get; set; }
+
+    /// <summary>How many connections it had then.</summary>
+    [Id(9)]
+    public long DrainConnections { get; set; }
+
+    /// <summary>When what is left is closed; null: never.</summary>
+    [Id(10)]
+    public DateTimeOffset? DrainEnds { get; set; }
 }

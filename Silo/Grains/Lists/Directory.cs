@@ -9,6 +9,14 @@ namespace Headgate.Silo.Grains.Lists;
 [StatelessWorker]
 internal sealed class Directory(IDbContextFactory<SiloDbContext> contexts, TimeProvider time) : Grain, IDirectory
 {
+    private const int MaxTenants = 500;
+
+    // However many pages look: a thousand gateways are asked once in it.
+    private static readonly TimeSpan s_trafficFor = TimeSpan.FromSeconds(1);
+
+    private Dictionary<string, TenantTrafficInfo>? _traffic;
+    private long _trafficAt;
+
     public Task<TenantPage> ListTenantsAsync(PageRequest page, CancellationToken cancellationToken) =>
         ReadAsync(page, (db, part) => TenantList.ReadAsync(db, part, time.GetUtcNow(), cancellationToken), cancellationToken);
 
@@ -44,6 +52,20 @@ internal sealed class Directory(IDbContextFactory<SiloDbContext> contexts, TimeP
 
     public Task<ImmutableArray<PoolInfo>> ListPoolsAsync(CancellationToken cancellationToken) =>
         ReadAsync(db => PoolList.ReadAsync(db, cancellationToken), cancellationToken);
+
+    public async Task<ImmutableArray<TenantTrafficInfo>> ListTrafficAsync(ImmutableArray<string> tenants, CancellationToken cancellationToken)
+    {
+        Require.Range("tenants (number)", tenants.Length, 0, MaxTenants);
+        if (_traffic is null || time.GetElapsedTime(_trafficAt) >= s_trafficFor)
+        {
+            var gateways = await ReadAsync(
+                db => db.Gateways.Where(row => row.Serial != null && !row.Revoked).Select(row => row.Id).ToListAsync(cancellationToken), cancellationToken);
+            var at = time.GetTimestamp();
+            _traffic = TrafficTotals.Of(await Task.WhenAll(gateways.Select(id => GrainFactory.GetGrain<IGatewayGrain>(id).GetTenantsAsync(cancellationToken))));
+            _trafficAt = at;
+        }
+        return [.. tenants.Distinct(StringComparer.Ordinal).Select(tenant => _traffic.GetValueOrDefault(tenant)).OfType<TenantTrafficInfo>()];
+    }
 
     public Task<Overview> GetOverviewAsync(CancellationToken cancellationToken) =>
         ReadAsync(db => OverviewQuery.ReadAsync(db, time.GetUtcNow(), cancellationToken), cancellationToken);

@@ -89,12 +89,13 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         }
         if (state.Route is { IsNew: true } opened)
         {
-            var tenantRow = await RequireServedAsync(db, tenant, opened.Connector, now, cancellationToken);
+            var served = await RequireServedAsync(db, tenant, opened.Connector, now, cancellationToken);
             var row = Row(tenant, job, opened);
+            var gateways = await ActiveAsync(db, opened.Gateways, cancellationToken);
             db.Add(row);
-            db.AddRange(opened.Gateways.Select(gateway => new RouteGatewayRow { Label = row.Label, Gateway = gateway }));
+            db.AddRange(gateways.Select(gateway => new RouteGatewayRow { Label = row.Label, Gateway = gateway }));
             RouteEvents.AppendGranted(db, row, now);
-            RouteEvents.AppendOpened(db, row, tenantRow.BytesPerSecond, opened.Gateways, now);
+            RouteEvents.AppendOpened(db, row, served.BytesPerSecond, gateways, now);
         }
         else if (state.Route is { } kept && stored?.Label == kept.Label)
         {
@@ -102,14 +103,23 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             stored.Expires = kept.Expires;
             var added = kept.Gateways.Except(pushed.Select(row => row.Gateway), StringComparer.Ordinal).ToArray();
             db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway }));
-            var told = isMoved ? kept.Gateways : [.. added];
-            if (!told.IsEmpty)
+            var told = await ActiveAsync(db, isMoved ? kept.Gateways : added, cancellationToken);
+            if (told.Count > 0)
             {
                 var limit = await db.Tenants.Where(row => row.Id == tenant).Select(row => row.BytesPerSecond).SingleAsync(cancellationToken);
                 RouteEvents.AppendOpened(db, stored, limit, told, now);
             }
         }
     }
+
+    // A gateway may have been drained since it was ranked: it takes no new route. Should one that it holds be asked of it, it looks it up.
+    private static async Task<List<string>> ActiveAsync(SiloDbContext db, IReadOnlyCollection<string> gateways, CancellationToken cancellationToken) => gateways.Count == 0
+        ? []
+        : await db.Gateways
+            .Where(row => gateways.Contains(row.Id) && row.WantedState == WantedState.Active)
+            .Select(row => row.Id)
+            .OrderBy(id => id)
+            .ToListAsync(cancellationToken);
 
     // The tenant said yes before this transaction. Had it been disabled since, it would have closed the routes that were there, and not this one.
     private static async Task<TenantRow> RequireServedAsync(SiloDbContext db, string tenant, string connector, DateTimeOffset now, CancellationToken cancellationToken)

@@ -34,6 +34,12 @@ internal sealed class GatewayRow
     public DateTimeOffset Created { get; set; }
 
     public long Version { get; set; }
+
+    public DateTimeOffset? DrainBegan { get; set; }
+
+    public long DrainConnections { get; set; }
+
+    public DateTimeOffset? DrainEnds { get; set; }
 }
 
 internal sealed class GatewayRowConfiguration : IEntityTypeConfiguration<GatewayRow>

@@ -93,6 +93,50 @@ public sealed class GatewayPagesTests
     }
 
     [Fact]
+    public async Task Details_WhenDraining_ShowsWhatIsLeftAndWhenTheRestIsClosed()
+    {
+        await using var host = await PageHost.StartAsync();
+        await host.Silo.AddGatewayAsync("gtw1", 1);
+        await host.Silo.HeardAsync("gtw1", active: 40);
+        var grain = host.Grains.GetGrain<IGatewayGrain>("gtw1");
+        var page = await (await host.SignInAsync()).OpenAsync("/gateways/gtw1");
+        await grain.ChangeAsync(new ChangeGateway(WantedState.Draining, null, null, null, null, null, null, DrainFor: TimeSpan.FromMinutes(10)), default);
+        await host.Silo.HeardAsync("gtw1", active: 12);
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(2));
+        var shown = await page.UntilAsync("40 at the start, 12 left");
+        Assert.Contains("is closed: in 9 min", shown.Text, StringComparison.Ordinal);
+        Assert.Equal("70", shown.All.Single(element => element["role"] == "progressbar")["aria-valuenow"]);
+        Assert.Contains(shown.All, element => element.Name == "button" && element.Text == "Undrain");
+        await host.Silo.HeardAsync("gtw1");
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(2));
+        await page.UntilAsync("Nothing is left on it: it can be stopped.");
+        await page.ClickAsync("Undrain");
+        await page.UntilGoneAsync("Nothing is left on it");
+        Assert.Null((await grain.GetAsync(default)).Drain);
+    }
+
+    [Fact]
+    public async Task Details_WhenTenantsAreRelayed_ShowsTheBusiestByName()
+    {
+        await using var host = await PageHost.StartAsync();
+        await host.Silo.AddGatewayAsync("gtw1", 1);
+        await host.Grains.GetGrain<ITenantGrain>("acme").CreateAsync(new CreateTenant("Acme", [], null, 0), default);
+        await host.Silo.HeardAsync("gtw1", 3, 3, new TenantLoad("ghost", 1, 5, 5, false), new TenantLoad("acme", 2, 3 << 20, 10 << 20, true));
+        var page = await (await host.SignInAsync()).OpenAsync("/gateways/gtw1");
+        var shown = await page.UntilAsync("10 MiB/s");
+        Assert.Equal(["Acme", "ghost"], shown.All.Where(element => element.HasClass("glance-name")).Select(element => element.Text));
+        Assert.Contains("at its limit", shown.Text, StringComparison.Ordinal);
+
+        await page.GoAsync("/tenants/acme");
+        shown = await page.UntilAsync("At its bandwidth limit");
+        Assert.Contains("2 over 1 gateway", shown.Text, StringComparison.Ordinal);
+        await page.GoAsync("/tenants");
+        await page.UntilAsync("2 connections, at its limit");
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(6));
+        await page.UntilGoneAsync("2 connections");
+    }
+
+    [Fact]
     public async Task Pools_WhenNamed_PutTheirGatewaysIn()
     {
         await using var host = await PageHost.StartAsync();

@@ -84,18 +84,6 @@ public sealed class ThroughputTests
         Assert.All(_traffic.Series.Read(_now), rate => Assert.Equal(TrafficRate.None, rate));
     }
 
-    [Fact]
-    public void Drain_WhenItBegins_RemembersTheConnectionsBefore()
-    {
-        Hear(0, Some.Load(active: 40));
-        Assert.Null(_traffic.Drain);
-        Hear(2, Some.Load(active: 31), WantedState.Draining);
-        Hear(2, Some.Load(active: 4), WantedState.Draining);
-        Assert.Equal(40, _traffic.Drain?.Connections);
-        Hear(2, Some.Load(active: 4));
-        Assert.Null(_traffic.Drain);
-    }
-
     [Theory]
     [InlineData(0, 10 * 1024)]
     [InlineData(11 * 1024, 20 * 1024)]
@@ -116,6 +104,6 @@ public sealed class ThroughputTests
     private void Hear(double secondsLater, GatewayLoad load, WantedState wanted = WantedState.Active)
     {
         _now += TimeSpan.FromSeconds(secondsLater);
-        _traffic.Observe(Some.Heard(_now, load, wanted), _now, _all);
+        _traffic.Observe(Some.Heard(_now, load, wanted), _all);
     }
 }

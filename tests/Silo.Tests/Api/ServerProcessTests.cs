@@ -149,6 +149,11 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Contains("1.5 TiB", await OkAsync("quota", "list", "acme"), StringComparison.Ordinal);
         Assert.Contains("[2001:db8::1]:6180", await OkAsync("gateway", "list"), StringComparison.Ordinal);
         Assert.Equal("Draining", (await JsonAsync("gateway", "drain", "gtw1")).GetProperty("wantedState").GetString());
+        Assert.True((await JsonAsync("gateway", "drain", "gtw1", "--within", "1h")).GetProperty("drain").TryGetProperty("ends", out _));
+        Assert.Contains("the rest is closed at", await OkAsync("gateway", "show", "gtw1"), StringComparison.Ordinal);
+        Assert.Equal("Active", (await JsonAsync("gateway", "undrain", "gtw1")).GetProperty("wantedState").GetString());
+        Assert.Contains("2592000", (await RunAsync("gateway", "drain", "gtw1", "--within", "31d")).Error, StringComparison.Ordinal);
+        Assert.Equal("Draining", (await JsonAsync("gateway", "drain", "gtw1")).GetProperty("wantedState").GetString());
         Assert.Equal("Active", (await JsonAsync("gateway", "activate", "gtw1")).GetProperty("wantedState").GetString());
         Assert.Equal("Disabled", (await JsonAsync("gateway", "disable", "gtw1")).GetProperty("wantedState").GetString());
         Assert.True((await JsonAsync("gateway", "revoke", "gtw1")).GetProperty("revoked").GetBoolean());

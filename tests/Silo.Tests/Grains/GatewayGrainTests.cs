@@ -60,7 +60,7 @@ public sealed class GatewayGrainTests
         // The key is not in the log; the stream fills it in for each repository.
         Assert.Empty(JsonSerializer.Deserialize(row.Payload, ProtocolJson.Default.GatewayKey)!.ProxyKey);
         var keys = silo.Services.GetRequiredService<ISiloKeys>();
-        var told = JsonSerializer.Deserialize(EdgePayload.For(row, new ProxyEnd("rep1", 1), keys), ProtocolJson.Default.GatewayKey)!;
+        var told = JsonSerializer.Deserialize(EdgePayload.For(row, new ProxyEnd("rep1", 1), keys, silo.Time.GetUtcNow()), ProtocolJson.Default.GatewayKey)!;
         Assert.Equal("gtw1", told.Gateway);
         Assert.Equal(keys.ProxyKey(new ProxyEnd("gtw1", 1), new ProxyEnd("rep1", 1)), told.ProxyKey);
         Assert.Equivalent(told, Assert.Single((await silo.Snapshots.RepositoryAsync("rep1", default))!.Gateways), strict: true);
@@ -102,7 +102,7 @@ public sealed class GatewayGrainTests
         await silo.AddGatewayAsync("gtw1", 1);
         var stopping = await silo.AddGatewayAsync("gtw2", 2);
 
-        await stopping.HeartbeatAsync(new GatewayLoad("0.1.0", 3, 9, 0, 0, 0, 1, Stopping: true), default);
+        await stopping.HeartbeatAsync(new GatewayLoad("0.1.0", 3, 9, 0, 0, 0, 1, Stopping: true), [], default);
         var left = await silo.Pool("default").GetAsync(default);
         await stopping.ChangeAsync(Change() with { Weight = 50 }, default);
         var changed = await silo.Pool("default").GetAsync(default);
@@ -129,7 +129,7 @@ public sealed class GatewayGrainTests
         Assert.Equal(WantedState.Draining, (await silo.Pool("north").GetAsync(default)).Members.Single().WantedState);
         var row = Assert.Single(await silo.EventsAsync(before));
         Assert.Equal(("gateway:gtw1", "wanted-state", """{"state":"Draining"}"""), (row.Audience, row.Kind, row.Payload));
-        Assert.Equal(WantedState.Draining, await silo.HeardAsync("gtw1"));
+        Assert.Equal(new GatewayOrder(WantedState.Draining), await silo.HeardAsync("gtw1"));
         Assert.Equal(GatewayWantedState.Draining, (await silo.Snapshots.GatewayAsync("gtw1", default))!.WantedState);
         await RefusedAsync(RefusalReason.Changed, () => gateway.ChangeAsync(Change() with { Weight = 5, ExpectedVersion = 1 }, default));
     }
@@ -148,7 +148,7 @@ public sealed class GatewayGrainTests
         var rows = (await silo.EventsAsync(before)).Where(row => row.Audience == "gateways").ToList();
         Assert.All(rows, row => Assert.Equal("target-changed", row.Kind));
         var keys = silo.Services.GetRequiredService<ISiloKeys>();
-        var target = JsonSerializer.Deserialize(EdgePayload.For(rows[^1], new ProxyEnd("gtw1", 1), keys), ProtocolJson.Default.RelayTarget)!;
+        var target = JsonSerializer.Deserialize(EdgePayload.For(rows[^1], new ProxyEnd("gtw1", 1), keys, silo.Time.GetUtcNow()), ProtocolJson.Default.RelayTarget)!;
         Assert.Equal(("rep1", "storage.internal", 7000), (target.Id, target.Host, target.Port));
         Assert.Equal(keys.ProxyKey(new ProxyEnd("gtw1", 1), new ProxyEnd("rep1", 1)), target.ProxyKey);
         Assert.Equivalent(target, (await silo.Snapshots.GatewayAsync("gtw1", default))!.Targets[^1], strict: true);

@@ -139,8 +139,8 @@ internal sealed class SiloWorld : IAsyncDisposable
         return grain;
     }
 
-    public Task<WantedState> HeardAsync(string gateway, long active = 0, long accepted = 0) =>
-        Gateway(gateway).HeartbeatAsync(new GatewayLoad("0.1.0", active, accepted, 0, 0, 0, 1), default);
+    public Task<GatewayOrder> HeardAsync(string gateway, long active = 0, long accepted = 0, params ImmutableArray<TenantLoad> tenants) =>
+        Gateway(gateway).HeartbeatAsync(new GatewayLoad("0.1.0", active, accepted, 0, 0, 0, 1), tenants, default);
 
     /// <summary>A host of the repository tells what the tenant uses.</summary>
     public Task<LeaseGrant> UseAsync(string tenant, string repository, long usedBytes, long sequence = 1) =>
