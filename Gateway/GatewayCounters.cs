@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Headgate.Gateway.Traffic;
+
 namespace Headgate.Gateway;
 
 /// <summary>What this process did since it started. Safe for concurrent use; each value only grows, but <see cref="Active"/>.</summary>
@@ -10,6 +13,7 @@ internal sealed class GatewayCounters(TimeProvider time)
     private long _bytesUp;
     private long _bytesDown;
     private long _drainResets;
+    private ImmutableArray<LoopTraffic> _loops = [];
 
     /// <summary>When counting began, in Unix milliseconds: tells two lives of one gateway apart.</summary>
     public long Epoch { get; } = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -24,10 +28,10 @@ internal sealed class GatewayCounters(TimeProvider time)
     public long Relayed => Volatile.Read(ref _relayed);
 
     /// <summary>Bytes from tenants that a target took.</summary>
-    public long BytesUp => Volatile.Read(ref _bytesUp);
+    public long BytesUp => Volatile.Read(ref _bytesUp) + _loops.Sum(loop => loop.Up);
 
     /// <summary>Bytes from targets that a tenant took.</summary>
-    public long BytesDown => Volatile.Read(ref _bytesDown);
+    public long BytesDown => Volatile.Read(ref _bytesDown) + _loops.Sum(loop => loop.Down);
 
     /// <summary>Connections that the end of a drain reset, the provider's or this process's own.</summary>
     public long ResetByDrain => Volatile.Read(ref _drainResets);
@@ -49,6 +53,9 @@ internal sealed class GatewayCounters(TimeProvider time)
 
     /// <summary>How often <paramref name="refusal"/> occurred.</summary>
     public long RefusedFor(Refusal refusal) => Volatile.Read(ref _refused[(int)refusal]);
+
+    /// <summary>Counts what <paramref name="loop"/> moves too, from here on.</summary>
+    public void Add(LoopTraffic loop) => ImmutableInterlocked.Update(ref _loops, static (loops, loop) => loops.Add(loop), loop);
 
     public void Accept() => Interlocked.Increment(ref _accepted);
 

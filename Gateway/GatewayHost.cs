@@ -5,6 +5,7 @@ using Headgate.Gateway.Limits;
 using Headgate.Gateway.Listening;
 using Headgate.Gateway.Relay;
 using Headgate.Gateway.Routing;
+using Headgate.Gateway.Traffic;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Problems;
 using Microsoft.Extensions.DependencyInjection;
@@ -121,8 +122,10 @@ public static class GatewayHost
         services.AddSingleton(new RelayLimits(options.IdleTimeout, options.StallTimeout, options.RelayBufferBytes));
         services.AddSingleton<IRelay, ManagedRelay>();
         services.AddSingleton<LiveConnections>();
+        services.AddSingleton<ManagedConnections>();
+        services.AddSingleton<TenantMeters>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ConnectionServer>(provider, options));
-        services.AddSingleton<IConnectionEngine, ManagedEngine>();
+        services.AddSingleton<IConnectionEngine>(provider => ConnectionEngines.Create(provider, options));
         services.AddSingleton<ListenerSupervisor>();
         services.AddSingleton<DrainWatch>();
 

@@ -121,4 +121,23 @@ internal static partial class GatewayLog
 
     [LoggerMessage(406, LogLevel.Warning, "The provider names other authorities, which could not be taken over; trying again: {Why}")]
     public static partial void TrustFails(ILogger log, string why);
+
+    [LoggerMessage(500, LogLevel.Information, "Relaying with the {Engine} engine, {Loops} event loops, {Pipes} pipes of {Bytes} bytes at most")]
+    public static partial void EngineStarts(ILogger log, RelayEngine engine, int loops, int pipes, int bytes);
+
+    [LoggerMessage(501, LogLevel.Warning, "Relaying with the managed engine, because the epoll engine cannot work here: {Why}")]
+    public static partial void EngineFallsBack(ILogger log, string why);
+
+    [LoggerMessage(502, LogLevel.Critical, "Event loop {Index} died; the gateway stops")]
+    public static partial void LoopDied(ILogger log, Exception fault, int index);
+
+    [LoggerMessage(503, LogLevel.Warning,
+        "A pipe holds {Got} bytes instead of {Wanted} (--relay-pipe-size), with {Open} open: bytes are copied, or moved in smaller parts. Raise fs.pipe-user-pages-soft or fs.pipe-max-size, or give the service CAP_SYS_RESOURCE")]
+    public static partial void SmallPipes(ILogger log, int got, int wanted, int open);
+
+    [LoggerMessage(504, LogLevel.Warning, "The system refuses to splice: bytes are copied")]
+    public static partial void SpliceRefused(ILogger log);
+
+    [LoggerMessage(505, LogLevel.Warning, "Accepting nothing for a moment: {Why}")]
+    public static partial void AcceptPauses(ILogger log, string why);
 }

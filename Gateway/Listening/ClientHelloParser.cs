@@ -33,7 +33,21 @@ internal static class ClientHelloParser
     /// <summary>Looks at everything received so far. Never throws.</summary>
     public static ClientHelloStatus TryParse(ReadOnlySpan<byte> received, out ClientHello hello)
     {
-        hello = default;
+        Span<char> name = stackalloc char[ServerNameParser.MaxNameBytes];
+        var status = TryParse(received, name, out var nameLength, out var fault);
+        hello = new ClientHello(status == ClientHelloStatus.Ok && nameLength > 0 ? new string(name[..nameLength]) : null, fault);
+        return status;
+    }
+
+    /// <summary>The same without a string for the name.</summary>
+    /// <param name="received">Everything received so far.</param>
+    /// <param name="name">Room for the name, in lower case: at least <see cref="ServerNameParser.MaxNameBytes"/>.</param>
+    /// <param name="nameLength">How long the name is; 0 when none was sent.</param>
+    /// <param name="fault">Why the hello is malformed; <see cref="ClientHelloFault.None"/> otherwise.</param>
+    public static ClientHelloStatus TryParse(ReadOnlySpan<byte> received, Span<char> name, out int nameLength, out ClientHelloFault fault)
+    {
+        nameLength = 0;
+        fault = ClientHelloFault.None;
         var messageBytes = -1;
         var gathered = 0;
         var fragments = 0;
@@ -44,18 +58,18 @@ internal static class ClientHelloParser
             var record = received[at..];
             if (record.Length > 0 && record[0] != HandshakeRecord || record.Length > 1 && record[1] != 3)
             {
-                return Malformed(at == 0 ? ClientHelloFault.NotTls : ClientHelloFault.BadRecord, out hello);
+                return Malformed(at == 0 ? ClientHelloFault.NotTls : ClientHelloFault.BadRecord, out fault);
             }
 
             if (record.Length < RecordHeaderBytes)
             {
-                return MoreOrTooLong(at + RecordHeaderBytes + 1, out hello);
+                return MoreOrTooLong(at + RecordHeaderBytes + 1, out fault);
             }
 
             int length = BinaryPrimitives.ReadUInt16BigEndian(record[3..]);
             if (length is 0 or > MaxFragmentBytes)
             {
-                return Malformed(ClientHelloFault.BadRecord, out hello);
+                return Malformed(ClientHelloFault.BadRecord, out fault);
             }
 
             var fragment = record.Slice(RecordHeaderBytes, Math.Min(length, record.Length - RecordHeaderBytes));
@@ -63,7 +77,7 @@ internal static class ClientHelloParser
             headerPart.CopyTo(messageHeader[Math.Min(gathered, HandshakeHeaderBytes)..]);
             if (gathered == 0 && fragment.Length > 0 && fragment[0] != ClientHelloMessage)
             {
-                return Malformed(ClientHelloFault.BadHello, out hello);
+                return Malformed(ClientHelloFault.BadHello, out fault);
             }
 
             gathered += fragment.Length;
@@ -77,26 +91,26 @@ internal static class ClientHelloParser
             var missing = messageBytes < 0 ? 1 : messageBytes - gathered;
             if (missing > 0 && (fragment.Length < length || at + missing > MaxBytes))
             {
-                return MoreOrTooLong(at + missing, out hello);
+                return MoreOrTooLong(at + missing, out fault);
             }
         }
 
         // The last fragment may hold more than the hello; what follows is not ours to judge, but the hello itself must end in time.
         if (at - (gathered - messageBytes) > MaxBytes)
         {
-            return Malformed(ClientHelloFault.TooLong, out hello);
+            return Malformed(ClientHelloFault.TooLong, out fault);
         }
 
         if (fragments == 1)
         {
-            return ParseBody(received.Slice(RecordHeaderBytes + HandshakeHeaderBytes, messageBytes - HandshakeHeaderBytes), out hello);
+            return ParseBody(received.Slice(RecordHeaderBytes + HandshakeHeaderBytes, messageBytes - HandshakeHeaderBytes), name, out nameLength, out fault);
         }
 
         var whole = ArrayPool<byte>.Shared.Rent(messageBytes);
         try
         {
             Gather(received, whole.AsSpan(0, messageBytes));
-            return ParseBody(whole.AsSpan(HandshakeHeaderBytes, messageBytes - HandshakeHeaderBytes), out hello);
+            return ParseBody(whole.AsSpan(HandshakeHeaderBytes, messageBytes - HandshakeHeaderBytes), name, out nameLength, out fault);
         }
         finally
         {
@@ -104,10 +118,10 @@ internal static class ClientHelloParser
         }
     }
 
-    private static ClientHelloStatus MoreOrTooLong(int atLeast, out ClientHello hello)
+    private static ClientHelloStatus MoreOrTooLong(int atLeast, out ClientHelloFault fault)
     {
-        hello = default;
-        return atLeast > MaxBytes ? Malformed(ClientHelloFault.TooLong, out hello) : ClientHelloStatus.NeedMore;
+        fault = ClientHelloFault.None;
+        return atLeast > MaxBytes ? Malformed(ClientHelloFault.TooLong, out fault) : ClientHelloStatus.NeedMore;
     }
 
     /// <summary>Joins the fragments; the caller has walked them already, so their lengths are known to be right.</summary>
@@ -123,11 +137,13 @@ internal static class ClientHelloParser
         }
     }
 
-    private static ClientHelloStatus ParseBody(ReadOnlySpan<byte> body, out ClientHello hello)
+    private static ClientHelloStatus ParseBody(ReadOnlySpan<byte> body, Span<char> name, out int nameLength, out ClientHelloFault fault)
     {
+        nameLength = 0;
+        fault = ClientHelloFault.None;
         if (body.Length < VersionAndRandomBytes)
         {
-            return Malformed(ClientHelloFault.BadHello, out hello);
+            return Malformed(ClientHelloFault.BadHello, out fault);
         }
 
         body = body[VersionAndRandomBytes..];
@@ -135,53 +151,52 @@ internal static class ClientHelloParser
             || !TryTakeVector16(ref body, out var cipherSuites) || cipherSuites.Length < 2 || cipherSuites.Length % 2 != 0
             || !TryTakeVector8(ref body, out var compression) || compression.IsEmpty)
         {
-            return Malformed(ClientHelloFault.BadHello, out hello);
+            return Malformed(ClientHelloFault.BadHello, out fault);
         }
 
         if (body.IsEmpty)
         {
-            hello = default;
             return ClientHelloStatus.Ok;
         }
 
         return TryTakeVector16(ref body, out var extensions) && body.IsEmpty
-            ? ParseExtensions(extensions, out hello)
-            : Malformed(ClientHelloFault.BadHello, out hello);
+            ? ParseExtensions(extensions, name, out nameLength, out fault)
+            : Malformed(ClientHelloFault.BadHello, out fault);
     }
 
-    private static ClientHelloStatus ParseExtensions(ReadOnlySpan<byte> extensions, out ClientHello hello)
+    private static ClientHelloStatus ParseExtensions(ReadOnlySpan<byte> extensions, Span<char> name, out int nameLength, out ClientHelloFault fault)
     {
+        nameLength = 0;
+        fault = ClientHelloFault.None;
         // One bit for each of the 65536 types: a hello of 16 KiB can hold 4096 extensions, too many to compare each with each.
         Span<ulong> seen = stackalloc ulong[65536 / 64];
         seen.Clear();
-        string? name = null;
         while (!extensions.IsEmpty)
         {
             if (extensions.Length < 2)
             {
-                return Malformed(ClientHelloFault.BadHello, out hello);
+                return Malformed(ClientHelloFault.BadHello, out fault);
             }
 
             int type = BinaryPrimitives.ReadUInt16BigEndian(extensions);
             extensions = extensions[2..];
             if (!TryTakeVector16(ref extensions, out var data))
             {
-                return Malformed(ClientHelloFault.BadHello, out hello);
+                return Malformed(ClientHelloFault.BadHello, out fault);
             }
 
             if ((seen[type / 64] & 1UL << type % 64) != 0)
             {
-                return Malformed(ClientHelloFault.RepeatedExtension, out hello);
+                return Malformed(ClientHelloFault.RepeatedExtension, out fault);
             }
 
             seen[type / 64] |= 1UL << type % 64;
-            if (type == 0 && !ServerNameParser.TryParse(data, out name))
+            if (type == 0 && !ServerNameParser.TryParse(data, name, out nameLength))
             {
-                return Malformed(ClientHelloFault.BadServerName, out hello);
+                return Malformed(ClientHelloFault.BadServerName, out fault);
             }
         }
 
-        hello = new ClientHello(name, ClientHelloFault.None);
         return ClientHelloStatus.Ok;
     }
 
@@ -204,9 +219,9 @@ internal static class ClientHelloParser
         return true;
     }
 
-    private static ClientHelloStatus Malformed(ClientHelloFault fault, out ClientHello hello)
+    private static ClientHelloStatus Malformed(ClientHelloFault why, out ClientHelloFault fault)
     {
-        hello = new ClientHello(null, fault);
+        fault = why;
         return ClientHelloStatus.Malformed;
     }
 }

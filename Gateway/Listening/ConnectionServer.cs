@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Headgate.Gateway.Limits;
 using Headgate.Gateway.Relay;
 using Headgate.Gateway.Routing;
+using Headgate.Gateway.Traffic;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Proxy;
 using Headgate.Protocol.Sockets;
@@ -21,7 +22,8 @@ internal sealed class ConnectionServer(
     RouteResolver resolver,
     TargetDialer dialer,
     IRelay relay,
-    LiveConnections live,
+    ManagedConnections connections,
+    TenantMeters meters,
     GatewayIdentity identity,
     GatewayCounters counters,
     GatewayMetrics metrics,
@@ -36,7 +38,7 @@ internal sealed class ConnectionServer(
 
     private readonly WaitingHellos _hellos = new();
 
-    /// <summary>Takes over a socket fresh from accept, for which <see cref="DescriptorBudget.PerConnection"/> descriptors were taken. Returns at once; the connection is held in <see cref="LiveConnections"/>.</summary>
+    /// <summary>Takes over a socket fresh from accept, for which <see cref="DescriptorBudget.PerConnection"/> descriptors were taken. Returns at once; the connection is held in <see cref="ManagedConnections"/>.</summary>
     public void Take(Socket accepted)
     {
         counters.Accept();
@@ -66,13 +68,14 @@ internal sealed class ConnectionServer(
             return;
         }
 
-        live.Run(connection => ServeAsync(accepted, source, destination, key, admission, connection));
+        connections.Run(connection => ServeAsync(accepted, source, destination, key, admission, connection));
     }
 
     private async Task ServeAsync(
-        Socket tenant, IPEndPoint source, IPEndPoint destination, SourceKey key, Admission admission, LiveConnection connection)
+        Socket tenant, IPEndPoint source, IPEndPoint destination, SourceKey key, Admission admission, ManagedConnection connection)
     {
         Socket? target = null;
+        connection.Source = source;
         try
         {
             if (await ReadHelloAsync(tenant, source, connection) is not { ServerName: { } serverName } hello)
@@ -81,6 +84,7 @@ internal sealed class ConnectionServer(
             }
 
             connection.ServerName = serverName;
+            connection.Stage = "route";
             var answer = await resolver.ResolveAsync(serverName, key, connection.Aborted);
             connection.Aborted.ThrowIfCancellationRequested();
             if (answer.Target is not { } found)
@@ -105,6 +109,7 @@ internal sealed class ConnectionServer(
                 return;
             }
 
+            connection.Stage = "dial";
             (target, var why) = await dialer.DialAsync(found, connection.Aborted);
             connection.Aborted.ThrowIfCancellationRequested();
             if (target is null)
@@ -123,8 +128,10 @@ internal sealed class ConnectionServer(
                 Head = head,
                 TenantBytesInHead = hello.Bytes.Length,
                 Counters = counters,
+                Live = connection,
             };
             target = null;
+            connection.Meter = meters.Enter(answer.Tenant, answer.BytesPerSecond);
             await RelayAsync(relayed, source, found.Id, connection);
         }
         catch (OperationCanceledException) when (connection.Aborted.IsCancellationRequested)
@@ -148,10 +155,14 @@ internal sealed class ConnectionServer(
             tenant.Dispose();
             budget.Return(DescriptorBudget.PerConnection);
             admission.Dispose();
+            if (connection.Meter is { } meter)
+            {
+                meters.Leave(meter);
+            }
         }
     }
 
-    private async Task<ReadHello?> ReadHelloAsync(Socket tenant, IPEndPoint source, LiveConnection connection)
+    private async Task<ReadHello?> ReadHelloAsync(Socket tenant, IPEndPoint source, ManagedConnection connection)
     {
         var waiting = _hellos.Enter(connection);
         using var deadline = new CancellationTokenSource(options.HelloTimeout, time);
@@ -185,9 +196,10 @@ internal sealed class ConnectionServer(
         return null;
     }
 
-    private async Task RelayAsync(RelayConnection relayed, IPEndPoint source, string target, LiveConnection connection)
+    private async Task RelayAsync(RelayConnection relayed, IPEndPoint source, string target, ManagedConnection connection)
     {
         counters.RelayBegins();
+        connection.Stage = "relay";
         var began = time.GetTimestamp();
         RelayResult result = default;
         try
@@ -231,7 +243,7 @@ internal sealed class ConnectionServer(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            await tenant.SendAsync(TlsAlert.Record(AlertFor(refusal)), SocketFlags.None, both.Token);
+            await tenant.SendAsync(TlsAlert.Record(TlsAlert.For(refusal)), SocketFlags.None, both.Token);
             tenant.Shutdown(SocketShutdown.Send);
             var scrap = new byte[4096];
             for (var drained = 0; drained < DrainBytes;)
@@ -250,13 +262,6 @@ internal sealed class ConnectionServer(
             // The refusal is counted; whether the client heard the reason is its own affair.
         }
     }
-
-    private static byte AlertFor(Refusal refusal) => refusal switch
-    {
-        Refusal.HelloTooLong or Refusal.HelloMalformed => TlsAlert.DecodeError,
-        Refusal.SiloUnreachable or Refusal.TargetUnknown or Refusal.TargetUnreachable or Refusal.TenantLimit => TlsAlert.InternalError,
-        _ => TlsAlert.UnrecognizedName,
-    };
 
     private static void Prepare(Socket socket)
     {

@@ -1,35 +1,32 @@
+using Headgate.Gateway.Traffic;
+
 namespace Headgate.Gateway.Listening;
 
-/// <summary>One connection that this process holds, whatever its stage.</summary>
-internal sealed class LiveConnection : IDisposable
+/// <summary>
+/// One connection that this process holds, whatever its stage. Its fields are written by whoever serves it alone; others read them as they are at the moment.
+/// </summary>
+internal abstract class LiveConnection
 {
-    private readonly CancellationTokenSource _abort = new();
-    private int _aborts;
+    private string? _serverName;
+    private string? _target;
 
     /// <summary>The name it asked for; null before the hello.</summary>
-    public string? ServerName { get; set; }
-
-    /// <summary>The target it was led to; null before that.</summary>
-    public string? Target { get; set; }
-
-    /// <summary>Ends the connection by reset.</summary>
-    public CancellationToken Aborted => _abort.Token;
-
-    /// <summary>Ends the connection. Safe from any thread, also after it ended.</summary>
-    public void Abort()
+    public string? ServerName
     {
-        if (Interlocked.Exchange(ref _aborts, 1) == 0)
-        {
-            try
-            {
-                _abort.Cancel();
-            }
-            catch (ObjectDisposedException)
-            {
-                // It ended by itself at the same moment.
-            }
-        }
+        get => Volatile.Read(ref _serverName);
+        set => Volatile.Write(ref _serverName, value);
     }
 
-    public void Dispose() => _abort.Dispose();
+    /// <summary>The target it was led to; null before that.</summary>
+    public string? Target
+    {
+        get => Volatile.Read(ref _target);
+        set => Volatile.Write(ref _target, value);
+    }
+
+    /// <summary>Ends the connection by reset. Safe from any thread, also after it ended.</summary>
+    public abstract void Abort();
+
+    /// <summary>What it is at; null when it ended meanwhile. Safe from any thread.</summary>
+    public abstract ConnectionInfo? Describe(TimeProvider time);
 }

@@ -1,37 +1,48 @@
-using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Headgate.Gateway.Traffic;
 
 namespace Headgate.Gateway.Listening;
 
-/// <summary>All connections of this process, to end those of a name, to end all, and to wait until there are none. Safe for concurrent use.</summary>
-internal sealed class LiveConnections
+/// <summary>
+/// All connections of this process, to list them, to end those of a name, to end all, and to wait until there are none. Safe for concurrent use. Whoever
+/// removes a name or a target from the routes and then ends what leads there misses none (<see cref="ILiveTable.Abort"/>).
+/// </summary>
+internal sealed class LiveConnections(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<LiveConnection, Task> _tasks = new();
+    private ImmutableArray<ILiveTable> _tables = [];
+    private int _count;
+    private TaskCompletionSource? _none;
 
     /// <summary>Connections held.</summary>
-    public int Count => _tasks.Count;
+    public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Runs <paramref name="serve"/> for a new connection and holds on to it until it ends. The task never throws.</summary>
-    public void Run(Func<LiveConnection, Task> serve)
+    /// <summary>Looks into <paramref name="table"/> too, from here on.</summary>
+    public void Add(ILiveTable table) => ImmutableInterlocked.Update(ref _tables, static (tables, table) => tables.Add(table), table);
+
+    /// <summary>A connection begins; it can be seen in its table.</summary>
+    public void Enter() => Interlocked.Increment(ref _count);
+
+    /// <summary>A connection has ended and gave back all that it held.</summary>
+    public void Leave()
     {
-        var connection = new LiveConnection();
-        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _tasks[connection] = ServeAsync();
-        begin.SetResult();
-
-        async Task ServeAsync()
+        if (Interlocked.Decrement(ref _count) == 0)
         {
-            // Only once it is registered, so that no end of it can come before.
-            await begin.Task;
-            try
-            {
-                await serve(connection);
-            }
-            finally
-            {
-                _tasks.TryRemove(connection, out _);
-                connection.Dispose();
-            }
+            Interlocked.Exchange(ref _none, null)?.TrySetResult();
         }
+    }
+
+    /// <summary>Every connection as it is at the moment, in no order.</summary>
+    public IReadOnlyList<ConnectionInfo> List()
+    {
+        var all = new List<ConnectionInfo>(Count);
+        Visit(connection =>
+        {
+            if (connection.Describe(time) is { } info)
+            {
+                all.Add(info);
+            }
+        });
+        return all;
     }
 
     /// <summary>Ends the connections that asked for one of <paramref name="serverNames"/>; returns how many.</summary>
@@ -51,25 +62,36 @@ internal sealed class LiveConnections
     /// <exception cref="OperationCanceledException">The token ended the wait first.</exception>
     public async Task WaitForNoneAsync(CancellationToken cancellationToken)
     {
-        while (_tasks.Values.FirstOrDefault() is { } task)
+        while (true)
         {
-            await task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
+            // First the promise, then the look: the last one to leave keeps the promise, or the look sees that it left.
+            var none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            none = Interlocked.CompareExchange(ref _none, none, null) ?? none;
+            if (Count == 0)
+            {
+                return;
+            }
+
+            await none.Task.WaitAsync(cancellationToken);
         }
     }
 
     private int AbortWhere(Func<LiveConnection, bool> ends)
     {
         var ended = 0;
-        foreach (var (connection, _) in _tasks)
+        foreach (var table in _tables)
         {
-            if (ends(connection))
-            {
-                connection.Abort();
-                ended++;
-            }
+            ended += table.Abort(ends);
         }
 
         return ended;
+    }
+
+    private void Visit(Action<LiveConnection> visitor)
+    {
+        foreach (var table in _tables)
+        {
+            table.Visit(visitor);
+        }
     }
 }

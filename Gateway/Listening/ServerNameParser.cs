@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using Headgate.Protocol.Naming;
 
 namespace Headgate.Gateway.Listening;
@@ -11,12 +10,17 @@ namespace Headgate.Gateway.Listening;
 internal static class ServerNameParser
 {
     private const byte HostName = 0;
-    private const int MaxNameBytes = 253;
+
+    /// <summary>The longest name there can be.</summary>
+    public const int MaxNameBytes = 253;
 
     /// <summary>The name in lower case; false when the list is anything but one valid host name.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> data, [NotNullWhen(true)] out string? name)
+    /// <param name="data">The extension's data.</param>
+    /// <param name="lower">Room for the name: at least <see cref="MaxNameBytes"/>.</param>
+    /// <param name="length">How long the name is.</param>
+    public static bool TryParse(ReadOnlySpan<byte> data, Span<char> lower, out int length)
     {
-        name = null;
+        length = 0;
         if (data.Length < 5
             || BinaryPrimitives.ReadUInt16BigEndian(data) != data.Length - 2
             || data[2] != HostName
@@ -26,8 +30,6 @@ internal static class ServerNameParser
             return false;
         }
 
-        Span<char> lower = stackalloc char[MaxNameBytes];
-        var length = 0;
         foreach (var b in data[5..])
         {
             lower[length++] = b is >= (byte)'A' and <= (byte)'Z' ? (char)(b | 0x20) : (char)b;
@@ -36,10 +38,10 @@ internal static class ServerNameParser
         var host = lower[..length];
         if (!ZoneNames.IsDnsName(host) || EndsInNumber(host))
         {
+            length = 0;
             return false;
         }
 
-        name = new string(host);
         return true;
     }
 

@@ -15,6 +15,17 @@ internal static class TlsAlert
     /// <summary>No name, or one that leads nowhere.</summary>
     public const byte UnrecognizedName = 112;
 
+    /// <summary>How long a record is.</summary>
+    public const int Bytes = 7;
+
     /// <summary>The record for <paramref name="code"/>.</summary>
     public static byte[] Record(byte code) => [21, 3, 3, 0, 2, 2, code];
+
+    /// <summary>The alert that goes with <paramref name="refusal"/>.</summary>
+    public static byte For(Refusal refusal) => refusal switch
+    {
+        Refusal.HelloTooLong or Refusal.HelloMalformed => DecodeError,
+        Refusal.SiloUnreachable or Refusal.TargetUnknown or Refusal.TargetUnreachable or Refusal.TenantLimit => InternalError,
+        _ => UnrecognizedName,
+    };
 }

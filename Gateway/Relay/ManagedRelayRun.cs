@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Headgate.Gateway.Traffic;
 using Headgate.Protocol.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,10 @@ namespace Headgate.Gateway.Relay;
 /// </summary>
 internal sealed class ManagedRelayRun
 {
+    /// <summary>A wait for bandwidth looks at least so often whether the relay ended.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_leastWait = TimeSpan.FromMilliseconds(1);
+
     private readonly RelayConnection _connection;
     private readonly RelayLimits _limits;
     private readonly ArrayPool<byte> _buffers;
@@ -156,21 +161,44 @@ internal sealed class ManagedRelayRun
             Volatile.Write(ref direction.SendingSince, 0);
             Volatile.Write(ref direction.LastActivity, _time.GetTimestamp());
             direction.Bytes += counted;
-            if (direction == _up)
-            {
-                _connection.Counters.AddUp(counted);
-            }
-            else
-            {
-                _connection.Counters.AddDown(counted);
-            }
-
+            await CountAsync(direction, counted);
             return true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             End(Cause(e, direction.ToReset));
             return false;
+        }
+    }
+
+    /// <summary>Counts what moved, and waits until the tenant's bandwidth allows more.</summary>
+    private async ValueTask CountAsync(Direction direction, int bytes)
+    {
+        var isUp = direction == _up;
+        if (isUp)
+        {
+            _connection.Counters.AddUp(bytes);
+            _connection.Live?.MovedUp(bytes);
+        }
+        else
+        {
+            _connection.Counters.AddDown(bytes);
+            _connection.Live?.MovedDown(bytes);
+        }
+
+        if (_connection.Live?.Meter is not { } meter)
+        {
+            return;
+        }
+
+        var bandwidth = isUp ? meter.Up : meter.Down;
+        bandwidth.Charge(bytes, _time.GetTimestamp());
+        while (bandwidth.Available(_time.GetTimestamp()) == 0 && Volatile.Read(ref _end) == (int)RelayEnd.None)
+        {
+            var wait = bandwidth.Until(Bandwidth.LeastBytes, _time.GetTimestamp());
+            bandwidth.Hold();
+            await Task.Delay(wait < s_longestWait ? wait + s_leastWait : s_longestWait, _time);
+            bandwidth.Release();
         }
     }
 

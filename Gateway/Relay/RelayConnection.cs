@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Headgate.Gateway.Listening;
 
 namespace Headgate.Gateway.Relay;
 
@@ -22,4 +23,7 @@ internal sealed class RelayConnection
 
     /// <summary>Where moved bytes are counted while the relay runs.</summary>
     public required GatewayCounters Counters { get; init; }
+
+    /// <summary>The connection as others see it, with what its tenant may move; null: nobody looks, and there is no limit.</summary>
+    public ManagedConnection? Live { get; init; }
 }

@@ -29,14 +29,14 @@ public sealed record ProxyHeader(IPEndPoint Source, IPEndPoint Destination, stri
     /// <summary>Bytes a header may have in all.</summary>
     public const int MaxLength = 1024;
 
-    private const int PreambleLength = 16;
-    private const int NonceLength = 16;
-    private const int MacLength = HMACSHA256.HashSizeInBytes;
+    internal const int PreambleLength = 16;
+    internal const int NonceLength = 16;
+    internal const int MacLength = HMACSHA256.HashSizeInBytes;
     private const byte Command = 0x21;
     private const byte TcpOverIPv4 = 0x11;
     private const byte TcpOverIPv6 = 0x21;
-    private const byte AuthorityType = 0x02;
-    private const byte GatewayType = 0xE0;
+    internal const byte AuthorityType = 0x02;
+    internal const byte GatewayType = 0xE0;
 
     private static ReadOnlySpan<byte> Signature => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
@@ -54,10 +54,7 @@ public sealed record ProxyHeader(IPEndPoint Source, IPEndPoint Destination, stri
         var gatewayValueLength = 1 + gateway.Length + NonceLength + MacLength;
         var bytes = new byte[PreambleLength + (2 * addressLength) + 4 + 3 + authority.Length + 3 + gatewayValueLength];
 
-        Signature.CopyTo(bytes);
-        bytes[12] = Command;
-        bytes[13] = isIPv4 ? TcpOverIPv4 : TcpOverIPv6;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(14), checked((ushort)(bytes.Length - PreambleLength)));
+        WritePreamble(bytes, isIPv4);
 
         var rest = bytes.AsSpan(PreambleLength);
         (isIPv4 ? source : source.MapToIPv6()).TryWriteBytes(rest, out _);
@@ -127,6 +124,15 @@ public sealed record ProxyHeader(IPEndPoint Source, IPEndPoint Destination, stri
         }
 
         return status;
+    }
+
+    /// <summary>What every header begins with; <paramref name="header"/> is the whole of it.</summary>
+    internal static void WritePreamble(Span<byte> header, bool isIPv4)
+    {
+        Signature.CopyTo(header);
+        header[12] = Command;
+        header[13] = isIPv4 ? TcpOverIPv4 : TcpOverIPv6;
+        BinaryPrimitives.WriteUInt16BigEndian(header[14..], checked((ushort)(header.Length - PreambleLength)));
     }
 
     private static ProxyReadStatus Parse(ReadOnlySpan<byte> bytes, Func<string, byte[]?> keyOfGateway, out ProxyHeader? header)

@@ -58,7 +58,7 @@ public sealed class AcceptLoopTests
         await using var around = new GatewayUnderTest();
         await around.Edge.StartAsync();
         around.Edge.Secrets["aaaaaaaaaaaaaaaaaaaaaaaaaa"] = true;
-        const int Descriptors = 256;
+        const int Descriptors = 512;
         await using var process = GatewayProcess.StartProgram(
             "sh", "-c", $"ulimit -n {Descriptors}; exec \"$@\"", "sh", GatewayProcess.Path, "run", "--data", around.Options.DataFolder, "--listen", "127.0.0.1:0",
             "--code", around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").Format(), "--hello-timeout", "60");

@@ -1,0 +1,17 @@
+namespace Headgate.Gateway.Relay.Epoll;
+
+/// <summary>One socket of a connection, and what epoll was told about it.</summary>
+internal struct Side
+{
+    /// <summary>The descriptor; -1: none.</summary>
+    public int Socket;
+
+    /// <summary>What is wanted of it.</summary>
+    public uint Wanted;
+
+    /// <summary>It is in the poll set, so that errors are told.</summary>
+    public bool IsWatched;
+
+    /// <summary>Both of its directions have ended, which epoll would tell without end: it is out of the set until something is wanted.</summary>
+    public bool HasHungUp;
+}
