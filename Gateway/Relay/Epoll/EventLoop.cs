@@ -22,8 +22,7 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
     private readonly Poller _poller = new();
     private readonly CommandQueue _commands = new();
     private readonly ConnectionTable _table;
-    private readonly List<EdgeConnection> _openings = [];
-    private readonly Stack<Opening> _spareOpenings = new();
+    private readonly OpeningList _openings = new();
     private readonly List<Acceptor> _acceptors = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
@@ -97,7 +96,8 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
     public void Adopt(int socket, in EdgeAddress source, in EdgeAddress destination)
     {
         _services.Counters.Accept();
-        if (!_services.Limits.TryAdmit(source.Key, out var admission, out var refusal))
+        if (!_services.Limits.TryAdmit(source.Key, out var admission, out var refusal)
+            && !(refusal == Refusal.HandshakeLimit && EndOldestHello() && _services.Limits.TryAdmit(source.Key, out admission, out refusal)))
         {
             Refusing.Count(refusal, source);
             Libc.Reset(socket);
@@ -113,7 +113,7 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
         connection.Far = new Side { Socket = -1 };
         connection.Began = connection.LastActivity = Now;
         _services.Live.Enter();
-        BeginOpening(connection);
+        _openings.Add(connection);
         Hello.Begin(connection);
     }
 
@@ -185,20 +185,9 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
     /// <summary>The connection needs no opening any more.</summary>
     public void EndOpening(EdgeConnection connection)
     {
-        if (connection.Opening is not { } opening)
+        if (connection.Opening is not null)
         {
-            return;
-        }
-
-        var last = _openings[^1];
-        last.Opening!.Index = opening.Index;
-        _openings[opening.Index] = last;
-        _openings.RemoveAt(_openings.Count - 1);
-        connection.Opening = null;
-        opening.Clear();
-        if (_spareOpenings.Count < 64)
-        {
-            _spareOpenings.Push(opening);
+            _openings.Remove(connection);
         }
     }
 
@@ -467,6 +456,21 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
         }
     }
 
+    /// <summary>Ends the connection that has waited longest for its hello, so that those who only hold places keep nobody out.</summary>
+    private bool EndOldestHello()
+    {
+        for (var oldest = _openings.First; oldest is not null; oldest = oldest.Opening!.Later)
+        {
+            if (oldest.Stage == Stage.Hello)
+            {
+                Refusing.End(oldest, Refusal.HandshakeLimit);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void Abort(EdgeConnection connection)
     {
         if (connection.Stage == Stage.Relay)
@@ -490,18 +494,6 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
         }
     }
 
-    private void BeginOpening(EdgeConnection connection)
-    {
-        if (!_spareOpenings.TryPop(out var opening))
-        {
-            opening = new Opening();
-        }
-
-        opening.Index = _openings.Count;
-        _openings.Add(connection);
-        connection.Opening = opening;
-    }
-
     private void Tick()
     {
         if (_services.Budget.MayAccept)
@@ -509,10 +501,9 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
             ResumeAccepting();
         }
 
-        // Backwards, because whoever is over leaves the list and the last one takes its place.
-        for (var i = _openings.Count - 1; i >= 0; i--)
+        for (var (opening, next) = (_openings.First, _openings.First?.Opening!.Later); opening is not null; (opening, next) = (next, next?.Opening?.Later))
         {
-            if (i < _openings.Count && _openings[i] is var opening && opening.Opening!.Deadline <= Now)
+            if (opening.Opening!.Deadline <= Now)
             {
                 Over(opening);
             }

@@ -6,8 +6,10 @@ namespace Headgate.Gateway.Relay.Epoll;
 /// <summary>What a connection needs only until its relay begins. Pooled by the loop.</summary>
 internal sealed class Opening
 {
-    /// <summary>The loop's list of openings has it here.</summary>
-    public int Index { get; set; }
+    /// <summary>Its neighbours in <see cref="OpeningList"/>.</summary>
+    public EdgeConnection? Earlier { get; set; }
+
+    public EdgeConnection? Later { get; set; }
 
     /// <summary>When the stage must be over.</summary>
     public long Deadline { get; set; }

@@ -28,6 +28,9 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
     {
         Count(refusal, connection.Source);
         connection.Stage = Stage.Refused;
+
+        // Hearing the alert out takes a moment, in which it keeps nobody from being led.
+        connection.Admission.TryLead(null, out _);
         EventLoop.CloseSide(ref connection.Far, isReset: true);
         var opening = connection.Opening!;
         opening.Clear();
