@@ -57,10 +57,10 @@ public sealed class GatewayPagesTests(Browsers browsers)
         await tab.ClickAsync("Change its end");
         await dialog.GetByText("after another time").ClickAsync();
         await dialog.GetByRole(AriaRole.Spinbutton).FillAsync("0");
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Store", Exact = true }).ClickAsync();
         await Assertions.Expect(dialog).ToContainTextAsync("Whole minutes from 1 to");
         await dialog.GetByText("after 5 minutes").ClickAsync();
-        await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Store", Exact = true }).ClickAsync();
         await tab.SeesAsync("is closed: in 4 min");
         tls.Close();
         socket.Close();

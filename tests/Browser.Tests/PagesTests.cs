@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Reflection;
-using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Headgate.Portal;
 using Headgate.Portal.Provider;
@@ -45,28 +43,7 @@ public sealed class PagesTests(Browsers browsers)
         }
 
         await tab.GoAsync(path);
-        var findings = new List<string>();
-        foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
-        {
-            await tab.Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
-            foreach (var width in new[] { 1280, 390 })
-            {
-                await tab.Page.SetViewportSizeAsync(width, 800);
-                await tab.Page.EvaluateAsync("() => document.fonts.ready");
-                var name = $"{site}{(path == "/" ? "-start" : path.Replace('/', '-'))}-{scheme}-{width.ToString(CultureInfo.InvariantCulture)}.png".ToLowerInvariant();
-                await tab.Page.ScreenshotAsync(new() { Path = Path.Combine(Browsers.Screenshots, name), FullPage = true });
-                var wide = await tab.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth");
-                if (wide > width)
-                {
-                    findings.Add($"{scheme} {width}: {wide} pixels wide: {await tab.Page.EvaluateAsync<string>(s_widest, width)}");
-                }
-            }
-
-            var result = await tab.Page.RunAxe();
-            findings.AddRange(result.Violations.Where(violation => violation.Impact is "serious" or "critical").Select(violation => $"{scheme}: {Describe(violation)}"));
-        }
-
-        Assert.True(findings.Count == 0, string.Join('\n', findings));
+        await Look.AtAsync(tab, $"{site}{(path == "/" ? "-start" : path.Replace('/', '-'))}");
     }
 
     [Fact]
@@ -80,12 +57,6 @@ public sealed class PagesTests(Browsers browsers)
         Assert.Contains("label", found);
         Assert.Contains("color-contrast", found);
     }
-
-    private const string s_widest =
-        "width => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > width + 1).slice(0, 5).map(e => e.tagName + '.' + e.className).join(', ')";
-
-    private static string Describe(AxeResultItem violation) =>
-        $"{violation.Id} ({violation.Impact}): {violation.Help}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}";
 
     private static IEnumerable<string> Routes(Assembly assembly) =>
         assembly.GetTypes().SelectMany(type => type.GetCustomAttributes<RouteAttribute>()).Select(route => route.Template);

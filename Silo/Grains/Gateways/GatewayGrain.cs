@@ -92,7 +92,7 @@ internal sealed class GatewayGrain(
         State.Port = request.Port ?? State.Port;
         State.Weight = request.Weight ?? State.Weight;
         State.Pools = request.Pools is { } pools ? [.. DefaultPool.Or(pools)] : State.Pools;
-        var closing = State.DrainEnds is { } ends ? $" until {ends:O}" : "";
+        var closing = State.DrainEnds is { } ends ? $" (what is left at {ends:yyyy-MM-dd HH:mm:ss} UTC is closed)" : "";
         Audit("gateway-changed", $"{Noun}{Named}: {State.WantedState}{closing}, {State.Mode}, {State.Host}:{State.Port}, weight {State.Weight}, pools {string.Join(' ', State.Pools)}.");
         await SaveAddressAsync(cancellationToken);
         await TellPoolsAsync(isAlive: false, cancellationToken);

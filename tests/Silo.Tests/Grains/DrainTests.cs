@@ -27,7 +27,7 @@ public sealed class DrainTests
         Assert.Equal(new GatewayDrain(began, 40, began + s_hour), info.Drain);
         var row = Assert.Single(await silo.EventsAsync(before));
         Assert.Equal("""{"state":"Draining","drainSecondsLeft":3600}""", row.Payload);
-        Assert.Contains("Draining until", (await silo.AuditAsync("gateway-changed"))[^1].What, StringComparison.Ordinal);
+        Assert.Contains("Draining (what is left at 2030-01-01 13:00:11 UTC is closed)", (await silo.AuditAsync("gateway-changed"))[^1].What, StringComparison.Ordinal);
         Assert.Equal(new GatewayOrder(WantedState.Draining, s_hour), await silo.HeardAsync("gtw1", active: 39));
 
         // Whoever hears of it late hears what is left.
