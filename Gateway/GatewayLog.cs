@@ -101,6 +101,12 @@ internal static partial class GatewayLog
     [LoggerMessage(307, LogLevel.Error, "{Path} cannot be written: {Why}")]
     public static partial void FileNotWritten(ILogger log, string path, string why);
 
+    [LoggerMessage(310, LogLevel.Warning, "{Path} cannot be made, so 'headgate-gateway connections' cannot be answered: {Why}")]
+    public static partial void NoControlSocket(ILogger log, string path, string why);
+
+    [LoggerMessage(311, LogLevel.Debug, "A command was not answered: {Error}")]
+    public static partial void ControlFailed(ILogger log, SocketError error);
+
     [LoggerMessage(400, LogLevel.Warning, "Heartbeats do not arrive: {Why}")]
     public static partial void HeartbeatFails(ILogger log, string why);
 
