@@ -1,3 +1,4 @@
+using Headgate.Gateway.Control;
 using Headgate.Gateway.Draining;
 using Headgate.Gateway.Enrolment;
 using Headgate.Gateway.Heartbeat;
@@ -132,6 +133,11 @@ public static class GatewayHost
         // Stopped in the opposite order: heartbeats first, so that the silo leaves this gateway out of lists while it drains; status last.
         services.AddHostedService<ServiceReport>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<StatusFile>(provider));
+        services.AddHostedService(provider => new ControlServer(
+            options.DataFolder,
+            provider.GetRequiredService<LiveConnections>().List,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ControlServer>>()));
         services.AddHostedService<DescriptorWatch>();
         services.AddHostedService<RouteStore>();
         services.AddHostedService<CertificateRenewal>();

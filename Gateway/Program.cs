@@ -7,6 +7,7 @@ var root = new RootCommand("Headgate cloud gateway: relays tenants' connections 
     RunCommand.Create(data),
     EnrollCommand.Create(data),
     StatusCommand.Create(data),
+    ConnectionsCommand.Create(data),
     DoctorCommand.Create(data),
 };
 

@@ -1,4 +1,5 @@
 using Headgate.Gateway.Routing;
+using Headgate.Gateway.Traffic;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Microsoft.Extensions.Hosting;
@@ -6,11 +7,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Headgate.Gateway.Heartbeat;
 
-/// <summary>Tells the silo this gateway's load, as often as the silo asks (1 s, jitter 20 %), and obeys the wanted state in the answer. The last one says that this
-/// process stops.</summary>
+/// <summary>Tells the silo this gateway's load as often as the silo asks (1 s, jitter 20 %) and what tenants move, and obeys the answer: the wanted state, how long a
+/// drain may take, this gateway's part of tenants' bandwidth. The last one says that this process stops.</summary>
 internal sealed class HeartbeatLoop(
-    GatewayCounters counters, RouteTable table, ISilo silo, GatewayMetrics metrics, TimeProvider time, ILogger<HeartbeatLoop> log) : BackgroundService
+    GatewayCounters counters, TenantMeters meters, RouteTable table, ISilo silo, GatewayMetrics metrics, TimeProvider time, ILogger<HeartbeatLoop> log) : BackgroundService
 {
+    /// <summary>The silo takes no more in one heartbeat.</summary>
+    private const int MostTenants = 200;
+
     private const double Jitter = 0.2;
     private static readonly TimeSpan s_first = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
@@ -55,12 +59,18 @@ internal sealed class HeartbeatLoop(
         try
         {
             var heartbeat = new GatewayHeartbeat(
-                GatewayVersion.Current, counters.Active, counters.Accepted, counters.BytesUp, counters.BytesDown, counters.Epoch, counters.Refused(), _isStopping);
+                GatewayVersion.Current, counters.Active, counters.Accepted, counters.BytesUp, counters.BytesDown, counters.Epoch, counters.Refused(), _isStopping,
+                meters.Report(MostTenants));
             var answer = await silo.HeartbeatAsync(heartbeat, both.Token);
             var seconds = TimeSpan.FromSeconds(double.IsFinite(answer.IntervalSeconds) ? Math.Clamp(answer.IntervalSeconds, 0, 3600) : 1);
             _interval = seconds < s_shortest ? s_shortest : seconds > s_longest ? s_longest : seconds;
             table.Heard();
             table.SetWanted(answer.WantedState, answer.DrainSecondsLeft);
+            if (answer.Bandwidth is { } shares)
+            {
+                meters.Apply(shares);
+            }
+
             metrics.HeartbeatSent("answered");
             if (_arrives != true)
             {

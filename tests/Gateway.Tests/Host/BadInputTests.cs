@@ -105,6 +105,9 @@ public sealed class BadInputTests
     {
         await using var gateway = new GatewayUnderTest();
         gateway.Options.MaxHandshakes = 3;
+
+        // Each loop ends its own oldest.
+        gateway.Options.RelayLoops = 1;
         await gateway.StartAsync();
         await using var before = await gateway.TlsAsync("cc.demo.test");
         var dawdlers = new List<Socket>();

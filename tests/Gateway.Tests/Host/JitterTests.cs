@@ -1,6 +1,7 @@
 using Headgate.Gateway.Heartbeat;
 using Headgate.Gateway.Routing;
 using Headgate.Gateway.Tests.Support;
+using Headgate.Gateway.Traffic;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,7 +31,7 @@ public sealed class JitterTests
     public async Task Heartbeats_Always_AreAFifthEarlyOrLate()
     {
         var waits = (await WaitsAsync(5, TimeSpan.FromSeconds(2), (silo, time) => new HeartbeatLoop(
-            new GatewayCounters(time), new RouteTable(time), silo, TestMetrics.Create(), time, NullLogger<HeartbeatLoop>.Instance)))
+            new GatewayCounters(time), new TenantMeters(time), new RouteTable(time), silo, TestMetrics.Create(), time, NullLogger<HeartbeatLoop>.Instance)))
             .SelectMany(ofOne => ofOne).Select(wait => wait.TotalMilliseconds).ToArray();
 
         Assert.All(waits, wait => Assert.InRange(wait, 799, 1201));
