@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Headgate.Relay.Bench.Figures;
 using Headgate.Relay.Bench.Peers;
 
@@ -10,6 +11,7 @@ internal sealed class Rounds(World world, Options options, Samples samples, Repo
     {
         Console.WriteLine($"{(options.IsQuick ? "Quick, so rough: " : "")}{options.Rounds} rounds, {options.StreamBytes >> 20} MiB a stream figure, {Environment.ProcessorCount} processors, "
             + $"a ClientHello of {world.HelloBytes} bytes. Medians; ratio: over {Peer.Reference}.");
+        await WarmUpAsync();
         var order = new Random();
         foreach (var figure in figures)
         {
@@ -31,6 +33,24 @@ internal sealed class Rounds(World world, Options options, Samples samples, Repo
 
             report.Print(figure);
         }
+    }
+
+    /// <summary>
+    /// Everything at once for some time, so that every process is as it is after a minute of service: a runtime that compiles code by its use spends most of a
+    /// processor second on that in the first half minute, and nothing later.
+    /// </summary>
+    private async Task WarmUpAsync()
+    {
+        var seconds = options.IsQuick ? 3 : 25;
+        await Task.WhenAll(world.Peers.Where(peer => peer is not NoPeer).Select(async peer =>
+        {
+            var began = Stopwatch.StartNew();
+            while (began.Elapsed.TotalSeconds < seconds)
+            {
+                await world.Load.RunAsync("churn", world.PlaceOf(peer), peer.Pids, "--streams", "2", "--sources", "2", "--seconds", "0.5");
+                await world.Load.RunAsync("streams", world.PlaceOf(peer), peer.Pids, "--streams", "8", "--up", "268435456", "--down", "268435456");
+            }
+        }));
     }
 
     private void Keep(Figure figure, Peer peer, double[] values)
