@@ -59,7 +59,8 @@ internal static class GatewayEndpoints
                 total,
                 heartbeat.Epoch,
                 heartbeat.Stopping),
-            [.. tenants.Select(Load)],
+            // One that has just left is named once more, for what it moved: nobody is to see it.
+            [.. tenants.Where(tenant => tenant.Connections > 0).Select(Load)],
             cancellationToken);
         var shares = await bandwidth.ShareAsync(gateway, heartbeat.Tenants, tenants.Count < FullTenants, cancellationToken);
         return TypedResults.Ok(new GatewayHeartbeatAnswer(order.WantedState.ToWire(), HeartbeatSeconds, shares, order.DrainLeft?.TotalSeconds));

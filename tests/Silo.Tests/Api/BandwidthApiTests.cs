@@ -142,7 +142,7 @@ public sealed class BandwidthApiTests(SiloWorld world) : IClassFixture<SiloWorld
         var (tenant, other) = (await world.AddTenantAsync(), await world.AddTenantAsync());
         using var a = await GatewayAsync();
         using var b = await GatewayAsync();
-        await a.BeatAsync(new TenantTraffic(tenant, 3, 100, 2000, true, false), new TenantTraffic(other, 1, 7, 7, false, false));
+        await a.BeatAsync(new TenantTraffic(tenant, 3, 100, 2000, true, false), new TenantTraffic(other, 1, 7, 7, false, false), new TenantTraffic("gone", 0, 9, 9, false, false));
         await b.BeatAsync(new TenantTraffic(tenant, 2, long.MaxValue, 30, false, false));
         world.Time.Advance(TimeSpan.FromSeconds(2));
         var directory = world.Grains.GetGrain<IDirectory>("directory");
