@@ -3,11 +3,16 @@ namespace Headgate.Relay.Bench.Peers;
 /// <summary>HAProxy at its best for this: SNI inspection, splice both ways with pipes of 1 MiB, a thread for each processor, the same header to the target.</summary>
 internal sealed class HaProxyPeer(string folder, int port, IReadOnlyList<Names> names) : Peer(Reference, port)
 {
+    /// <summary>The system counts pipes by user: without one of its own it would take those of the gateway, or the other way round.</summary>
+    private const int Nobody = 65534;
+
     protected override async Task<ChildProcess?> LaunchAsync()
     {
         var file = Path.Combine(folder, "haproxy.cfg");
         await File.WriteAllTextAsync(file, $$"""
             global
+                uid {{Nobody}}
+                gid {{Nobody}}
                 nbthread {{Environment.ProcessorCount}}
                 maxconn {{Descriptors.Most * 3 / 10}}
                 tune.pipesize 1048576
