@@ -10,6 +10,9 @@ internal sealed class GatewayMetrics
     /// <summary>The meter.</summary>
     public const string MeterName = "Headgate.Gateway";
 
+    // An enum's own ToString allocates, and this is counted for every connection.
+    private static readonly string[] s_ends = Enum.GetNames<RelayEnd>();
+
     private readonly Counter<long> _refused;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _acceptErrors;
@@ -45,7 +48,7 @@ internal sealed class GatewayMetrics
 
     public void Refused(Refusal refusal) => _refused.Add(1, new KeyValuePair<string, object?>("reason", RefusalNames.Of(refusal)));
 
-    public void Relayed(RelayEnd end) => _ended.Add(1, new KeyValuePair<string, object?>("end", end.ToString()));
+    public void Relayed(RelayEnd end) => _ended.Add(1, new KeyValuePair<string, object?>("end", s_ends[(int)end]));
 
     public void AcceptFailed(AcceptError tier) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("tier", tier.ToString()));
 

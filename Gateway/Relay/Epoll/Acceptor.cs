@@ -7,7 +7,7 @@ namespace Headgate.Gateway.Relay.Epoll;
 
 /// <summary>
 /// A listening socket on one loop. Every loop accepts from it, one at a time (EPOLLEXCLUSIVE wakes one), in batches, and deals what it takes: it keeps a
-/// connection unless another loop has clearly fewer. Streams would otherwise gather on the loop that happens to wake first.
+/// connection unless another loop has fewer. Streams would otherwise gather on the loop that happens to wake first.
 /// </summary>
 internal sealed unsafe class Acceptor(EventLoop loop, EpollListening listening, EdgeServices services)
 {

@@ -40,12 +40,12 @@ internal sealed class EpollListening : IListening
     /// <summary>It listens on all addresses, so that only a connection tells its own.</summary>
     public bool IsAny { get; }
 
-    /// <summary>Which loop takes a connection that <paramref name="accepting"/> accepted: the one with the fewest, when the difference is worth a hand-over.</summary>
+    /// <summary>Which loop takes a connection that <paramref name="accepting"/> accepted: the one with the fewest; while there are many, only when the difference is worth a hand-over.</summary>
     public EventLoop TakerInsteadOf(EventLoop accepting)
     {
         var fewest = accepting;
         var least = accepting.Connections;
-        least -= 1 + (least / 8);
+        least -= least / 16;
         foreach (var loop in _loops)
         {
             if (loop.Connections < least)

@@ -516,6 +516,7 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
 
         _lastCheck = Now;
         Pipes.Trim();
+        Tenants.Trim();
         foreach (var connection in _table.Slots)
         {
             if (connection?.Stage == Stage.Relay)

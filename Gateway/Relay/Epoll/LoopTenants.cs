@@ -48,13 +48,22 @@ internal sealed class LoopTenants(TenantMeters meters)
     {
         Release(ref connection.Up, tenant.Meter.Up);
         Release(ref connection.Down, tenant.Meter.Down);
-        if (--tenant.Connections == 0)
-        {
-            _tenants.Remove(tenant.Meter);
-            _held.Remove(tenant);
-        }
-
+        tenant.Connections--;
         meters.Leave(tenant.Meter);
+    }
+
+    /// <summary>Forgets tenants without a connection; not with the last one, because the next comes soon where connections are short.</summary>
+    public void Trim()
+    {
+        foreach (var (meter, tenant) in _tenants)
+        {
+            if (tenant.Connections == 0)
+            {
+                // Removing what an enumeration stands on is allowed.
+                _tenants.Remove(meter);
+                _held.Remove(tenant);
+            }
+        }
     }
 
     /// <summary>A new round of events begins.</summary>
@@ -143,7 +152,7 @@ internal sealed class LoopTenants(TenantMeters meters)
         var part = Math.Min(bandwidth.Available(now), MostInOneGo);
         if (bandwidth.Waiting > queue.Count)
         {
-            part = Math.Max(Math.Min(part, TurnBytes), (long)(part * ((double)queue.Count / bandwidth.Waiting)));
+            part = Math.Max(Math.Min(part, Bandwidth.LeastBytes), (long)(part * ((double)queue.Count / bandwidth.Waiting)));
         }
 
         while (part >= Bandwidth.LeastBytes && queue.TryDequeue(out var first))

@@ -157,10 +157,9 @@ internal sealed class RelayStage(EventLoop loop, EdgeServices services)
             return false;
         }
 
+        // The source is not read from at once, though it has gathered bytes: epoll tells in the next round, when the destination has room for more of them.
         Progress(connection, ref flow, isUp, pushed);
-
-        // The source had time to gather: what it has goes the same way now, without asking epoll about it first.
-        return flow.Pending > 0 || flow.HasEnded || flow.IsHeld || Pull(connection, isUp);
+        return true;
     }
 
     /// <summary>The source has bytes, or its end. False when the relay ended.</summary>

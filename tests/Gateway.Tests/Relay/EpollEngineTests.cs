@@ -1,0 +1,100 @@
+using System.Net;
+using System.Net.Sockets;
+using Headgate.Gateway.Relay.Epoll;
+using Headgate.Gateway.Tests.Support;
+
+namespace Headgate.Gateway.Tests.Relay;
+
+/// <summary>What only the epoll engine promises: nothing allocated, nothing kept.</summary>
+public sealed class EpollEngineTests
+{
+    [Fact]
+    public async Task Connections_WhenTheRouteIsCached_AllocateNothingOnTheLoop()
+    {
+        await using var engine = EngineUnderTest.Start(
+            RelayEngine.Epoll, change: options => options.RelayLoops = 1, least: Microsoft.Extensions.Logging.LogLevel.Information, tenants: [("acme", null)]);
+        await ServeAsync(engine, 50);
+        var before = await AllocatedAsync(engine);
+        const int Count = 200;
+        await ServeAsync(engine, Count);
+
+        // What the test itself asks of the loop, and metrics that a listener would take, stay below a few bytes a connection.
+        var allocated = await AllocatedAsync(engine) - before;
+        Assert.True(allocated < Count * 16, $"{allocated} bytes for {Count} connections");
+    }
+
+    [Fact]
+    public async Task Connections_WhenManyWereIdleUsedAndClosed_LeaveNothing()
+    {
+        const int Count = 1500;
+        await using var engine = EngineUnderTest.Start(RelayEngine.Epoll, tenants: [("acme", null)]);
+        using (await engine.RelayAsync(EngineUnderTest.Name("acme")))
+        {
+        }
+
+        await Eventually.EqualAsync(0, () => engine.Live.Count);
+        var descriptors = Descriptors();
+        var pairs = new List<RelayedPair>();
+        for (var i = 0; i < Count; i++)
+        {
+            pairs.Add(await engine.RelayAsync(EngineUnderTest.Name("acme"), from: IPAddress.Parse($"127.0.{i / 250}.{1 + (i % 250)}")));
+        }
+
+        Assert.Equal(Count, engine.Live.List().Count);
+        Assert.True(engine.Epoll.Loops.All(loop => loop.Connections is > Count / 3 and < Count * 2 / 3), "dealt unevenly");
+        Assert.Equal(2 * Count, engine.Budget.Taken - (2 * engine.Epoll.Pipes));
+        foreach (var pair in pairs)
+        {
+            await pair.EchoAsync();
+        }
+
+        Assert.Equal(0, engine.Epoll.Pipes);
+        pairs.ForEach(pair => pair.Dispose());
+        await Eventually.EqualAsync((0, 0, 0), () => (engine.Live.Count, engine.Budget.Taken, engine.Limits.Sources));
+
+        // Of the whole process, in which other tests open some; those connections had 6000.
+        await Eventually.TrueAsync(() => Descriptors() <= descriptors + 500, () => $"{Descriptors()} descriptors, {descriptors} before");
+        Assert.Empty(engine.Live.List());
+    }
+
+    [Fact]
+    public async Task Pipes_WhenTheBurstIsOver_AreClosed()
+    {
+        await using var engine = EngineUnderTest.Start(RelayEngine.Epoll);
+        using var pair = await engine.RelayAsync();
+        var sending = Streams.SendRandomAsync(pair.Tenant, 8 * 1024 * 1024, 1);
+        await Eventually.TrueAsync(() => engine.Epoll.Pipes > 0, () => "no pipe was used");
+        Assert.Equal(await Streams.HashToEndAsync(pair.Target).WaitAsync(Eventually.Deadline), await sending);
+        await Eventually.EqualAsync(0, () => engine.Epoll.Pipes);
+        Assert.Equal(2, engine.Budget.Taken);
+    }
+
+    [Fact]
+    public async Task Loop_WhenItRunsAFaultyAction_FailsTheEngine()
+    {
+        var engine = EngineUnderTest.Start(RelayEngine.Epoll);
+        engine.Epoll.Loops[0].Post(LoopCommand.RunOf(() => throw new InvalidOperationException("made by a test")));
+        var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => engine.Engine.Failed.WaitAsync(Eventually.Deadline));
+        Assert.Equal("made by a test", fault.Message);
+    }
+
+    private static async Task ServeAsync(EngineUnderTest engine, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var pair = await engine.RelayAsync(EngineUnderTest.Name("acme"));
+            await pair.EchoAsync();
+        }
+
+        await Eventually.EqualAsync(0, () => engine.Live.Count);
+    }
+
+    private static async Task<long> AllocatedAsync(EngineUnderTest engine)
+    {
+        var allocated = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        engine.Epoll.Loops[0].Post(LoopCommand.RunOf(() => allocated.SetResult(GC.GetAllocatedBytesForCurrentThread())));
+        return await allocated.Task.WaitAsync(Eventually.Deadline);
+    }
+
+    private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+}
