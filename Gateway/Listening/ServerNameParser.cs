@@ -46,6 +46,15 @@ internal static class ServerNameParser
     }
 
     /// <summary>No top-level domain is a number; a name that ends in one is an IPv4 address in some spelling.</summary>
-    private static bool EndsInNumber(ReadOnlySpan<char> host) =>
-        !host[(host.LastIndexOf('.') + 1)..].ContainsAnyExceptInRange('0', '9');
+    private static bool EndsInNumber(ReadOnlySpan<char> host)
+    {
+        // By hand: the library's vectorized search allocates when it is compiled into a caller.
+        var i = host.Length;
+        while (i > 0 && char.IsAsciiDigit(host[i - 1]))
+        {
+            i--;
+        }
+
+        return i < host.Length && (i == 0 || host[i - 1] == '.');
+    }
 }

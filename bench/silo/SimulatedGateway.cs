@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Headgate.Gateway;
 using Headgate.Gateway.Heartbeat;
 using Headgate.Gateway.Routing;
+using Headgate.Gateway.Traffic;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Enrolment;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,7 +25,7 @@ internal sealed class SimulatedGateway : IAsyncDisposable
         var timed = new Timed(_edge);
         Answered = timed;
         _heartbeats = new HeartbeatLoop(
-            counters, table, timed, new GatewayMetrics(meters, counters), TimeProvider.System, NullLogger<HeartbeatLoop>.Instance);
+            counters, new TenantMeters(TimeProvider.System), table, timed, new GatewayMetrics(meters, counters), TimeProvider.System, NullLogger<HeartbeatLoop>.Instance);
         _stream = new SiloStream(table, timed, TimeProvider.System, NullLogger<SiloStream>.Instance);
     }
 
