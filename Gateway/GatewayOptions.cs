@@ -87,6 +87,12 @@ public sealed class GatewayOptions
     /// <summary>Event loops, each a thread, of the epoll engine. Default 0: one for each processor.</summary>
     public int RelayLoops { get; set; }
 
+    /// <summary>
+    /// Whether each event loop stays on a processor of its own, when there are as many loops as processors that this process may use. Default true. Better
+    /// false where other busy programs, or other gateways, share the machine.
+    /// </summary>
+    public bool RelayPin { get; set; } = true;
+
     /// <summary>Bytes a pipe of the epoll engine holds. Default 1 MiB. Without privilege the system gives each user 64 pipes of that size.</summary>
     public int RelayPipeBytes { get; set; } = 1024 * 1024;
 

@@ -45,12 +45,18 @@ internal static class RunCommand
             HelpName = "auto|epoll|managed",
         };
         var loops = Number("--relay-loops", "Event loops of the epoll engine; 0: one for each processor.", defaults.RelayLoops);
+        var pin = new Option<bool>("--relay-pin")
+        {
+            Description = "Each event loop stays on one processor, where there is one for each.",
+            DefaultValueFactory = _ => defaults.RelayPin,
+            HelpName = "true|false",
+        };
         var pipeSize = Number("--relay-pipe-size", "Bytes a pipe of the epoll engine holds.", defaults.RelayPipeBytes);
         var pipes = Number("--relay-pipes", "Pipes the epoll engine holds at most.", defaults.RelayPipes);
         var command = new Command("run", "Serve tenants. Ends on SIGTERM or SIGINT after streams have drained; a second signal ends it at once.")
         {
             data, code, listen, drain, hello, dial, idle, stall, connections, perSource, handshakes, handshakesPerSource, perTenant, exempt, reserve, unknown, buffer,
-            engine, loops, pipeSize, pipes,
+            engine, loops, pin, pipeSize, pipes,
         };
         var fleet = new FleetOptions();
         fleet.AddTo(command);
@@ -79,6 +85,7 @@ internal static class RunCommand
                 RelayBufferBytes = parsed.GetValue(buffer),
                 RelayEngine = parsed.GetValue(engine),
                 RelayLoops = parsed.GetValue(loops),
+                RelayPin = parsed.GetValue(pin),
                 RelayPipeBytes = parsed.GetValue(pipeSize),
                 RelayPipes = parsed.GetValue(pipes),
                 Ready = endPoints => Console.Out.WriteLine("ready headgate-gateway " + string.Join(' ', endPoints)),

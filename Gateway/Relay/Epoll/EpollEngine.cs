@@ -19,7 +19,8 @@ internal sealed class EpollEngine : IConnectionEngine, IDisposable
         _services = services;
         var options = services.Options;
         var loops = options.RelayLoops > 0 ? options.RelayLoops : Environment.ProcessorCount;
-        _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(services, i, loops, (options.RelayPipes + loops - 1 - i) / loops))];
+        var processors = options.RelayPin && Processors.Allowed() is var allowed && allowed.Count == loops ? allowed : null;
+        _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(services, i, loops, (options.RelayPipes + loops - 1 - i) / loops, processors?[i]))];
         foreach (var loop in _loops)
         {
             services.Live.Add(loop);

@@ -29,16 +29,18 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
     private readonly byte* _memory;
     private readonly int _index;
     private readonly int _loops;
+    private readonly int? _processor;
     private readonly long _checkEvery;
     private long _lastCheck;
     private long _lastId;
     private bool _isStopped;
 
-    public EventLoop(EdgeServices services, int index, int loops, int mostPipes)
+    public EventLoop(EdgeServices services, int index, int loops, int mostPipes, int? processor)
     {
         _services = services;
         _index = index;
         _loops = loops;
+        _processor = processor;
         _memory = (byte*)NativeMemory.Alloc(HelloStage.HeadRoom + CopyBytes);
         _table = new ConnectionTable(this);
         _checkEvery = (long)(Math.Clamp(Shortest(services.Options).TotalSeconds / 4, 0.01, 1) * services.Time.TimestampFrequency);
@@ -312,6 +314,11 @@ internal sealed unsafe class EventLoop : ILiveTable, IDisposable
     {
         try
         {
+            if (_processor is { } processor)
+            {
+                Processors.Keep(processor);
+            }
+
             while (!_isStopped)
             {
                 RunOnce();

@@ -95,6 +95,10 @@ internal static unsafe partial class Libc
 
     public static int PipeSize(int pipe) => Result(fcntl(pipe, GetPipeSize, 0));
 
+    public static int GetAffinity(nint bytes, ulong* mask) => Result(sched_getaffinity(0, bytes, mask));
+
+    public static int SetAffinity(nint bytes, ulong* mask) => Result(sched_setaffinity(0, bytes, mask));
+
     /// <summary>Takes the pending error off a socket; 0 when there is none.</summary>
     public static int PendingError(int socket)
     {
@@ -181,6 +185,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name)]
     private static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport(Name)]
+    private static partial int sched_getaffinity(int thread, nint bytes, ulong* mask);
+
+    [LibraryImport(Name)]
+    private static partial int sched_setaffinity(int thread, nint bytes, ulong* mask);
 
     [LibraryImport(Name)]
     private static partial int fcntl(int descriptor, int command, nint argument);
