@@ -12,7 +12,7 @@ namespace Headgate.Gateway.Heartbeat;
 internal sealed class HeartbeatLoop(
     GatewayCounters counters, TenantMeters meters, RouteTable table, ISilo silo, GatewayMetrics metrics, TimeProvider time, ILogger<HeartbeatLoop> log) : BackgroundService
 {
-    /// <summary>The silo takes no more in one heartbeat.</summary>
+    /// <summary>Named in one heartbeat; more where more have a limit.</summary>
     private const int MostTenants = 200;
 
     private const double Jitter = 0.2;

@@ -23,6 +23,9 @@ internal sealed class Bandwidth(TimeProvider time)
     /// <summary>Whether there is a share to be kept.</summary>
     public bool IsLimited => Volatile.Read(ref _bytesPerSecond) != 0;
 
+    /// <summary>The share, bytes per second; null: none to be kept.</summary>
+    public long? Share => Volatile.Read(ref _bytesPerSecond) is > 0 and var share ? share : null;
+
     /// <summary>Bytes moved, ever.</summary>
     public long Moved => Volatile.Read(ref _moved);
 

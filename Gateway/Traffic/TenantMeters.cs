@@ -8,6 +8,9 @@ internal sealed class TenantMeters(TimeProvider time)
     /// <summary>Until the silo has said what this gateway's part of a limit is: a tenant's list has at most so many gateways.</summary>
     public const int MostGateways = 8;
 
+    /// <summary>Tenants with a limit that a report names at most, however few it is asked for: the silo takes no more.</summary>
+    public const int MostLimited = 1000;
+
     /// <summary>A share is kept this long without a connection: the next one of a run comes soon, and the silo may give the share away after that.</summary>
     private static readonly TimeSpan s_keptFor = TimeSpan.FromSeconds(5);
 
@@ -35,8 +38,7 @@ internal sealed class TenantMeters(TimeProvider time)
             if (meter.Limit != bytesPerSecond)
             {
                 meter.Limit = bytesPerSecond;
-                meter.Up.Limit(bytesPerSecond / MostGateways);
-                meter.Down.Limit(bytesPerSecond / MostGateways);
+                Begin(meter);
             }
 
             return meter;
@@ -73,7 +75,8 @@ internal sealed class TenantMeters(TimeProvider time)
     }
 
     /// <summary>
-    /// Rates since the last call, for at most <paramref name="most"/> tenants: those with a limit and a connection first, then the busiest. One caller only.
+    /// Rates since the last call: of all tenants with a limit and a connection (the busiest <see cref="MostLimited"/>), because their shares are told in the answer;
+    /// then of the busiest others, up to <paramref name="most"/> in all. One caller only.
     /// </summary>
     public IReadOnlyList<TenantTraffic> Report(int most)
     {
@@ -90,17 +93,26 @@ internal sealed class TenantMeters(TimeProvider time)
                     continue;
                 }
 
-                all.Add((meter.Limit is not null && meter.Connections > 0, Measure(tenant, meter, now)));
+                all.Add((IsLimited(meter), Measure(tenant, meter, now)));
+                if (meter is { Connections: 0, Limit: not null })
+                {
+                    // The silo gives the share away when it hears this.
+                    Begin(meter);
+                }
             }
 
-            return
-            [
-                .. all.OrderByDescending(one => one.IsLimited)
-                    .ThenByDescending(one => one.Traffic.UpBytesPerSecond + one.Traffic.DownBytesPerSecond)
-                    .Take(most)
-                    .Select(one => one.Traffic),
-            ];
+            var busiest = all.OrderByDescending(one => one.Traffic.UpBytesPerSecond + one.Traffic.DownBytesPerSecond).ToLookup(one => one.IsLimited, one => one.Traffic);
+            var limited = busiest[true].Take(MostLimited).ToList();
+            return [.. limited, .. busiest[false].Take(most - limited.Count)];
         }
+    }
+
+    private static bool IsLimited(TenantMeter meter) => meter.Connections > 0 && (meter.Limit is not null || meter.Up.IsLimited || meter.Down.IsLimited);
+
+    private static void Begin(TenantMeter meter)
+    {
+        meter.Up.Limit(meter.Limit / MostGateways);
+        meter.Down.Limit(meter.Limit / MostGateways);
     }
 
     private TenantTraffic Measure(string tenant, TenantMeter meter, long now)
@@ -113,7 +125,9 @@ internal sealed class TenantMeters(TimeProvider time)
             (long)((up - meter.ReportedUp) / seconds),
             (long)((down - meter.ReportedDown) / seconds),
             meter.Up.TakeHeldBack(),
-            meter.Down.TakeHeldBack());
+            meter.Down.TakeHeldBack(),
+            meter.Up.Share,
+            meter.Down.Share);
         (meter.ReportedUp, meter.ReportedDown, meter.ReportedAt) = (up, down, now);
         return traffic;
     }

@@ -9,7 +9,7 @@ namespace Headgate.Protocol.Edge;
 /// <param name="Epoch">Unix milliseconds of the process start.</param>
 /// <param name="Refused">Refusals by reason since the process started.</param>
 /// <param name="Stopping">The last of this process: it drains and takes no new connections, so lists leave it out at once. Default: no.</param>
-/// <param name="Tenants">What tenants moved since the last heartbeat, at most 200: first those with a bandwidth limit and an open connection, then the busiest. Default: not said.</param>
+/// <param name="Tenants">What tenants moved since the last heartbeat: all with a bandwidth limit and an open connection, at most 1,000, then the busiest others up to 200 in all. Default: not said.</param>
 public sealed record GatewayHeartbeat(
     string Version,
     long ActiveConnections,
