@@ -36,8 +36,7 @@ internal sealed class Rounds(World world, Options options, Samples samples, Repo
     }
 
     /// <summary>
-    /// Everything at once for some time, so that every process is as it is after a minute of service: a runtime that compiles code by its use spends most of a
-    /// processor second on that in the first half minute, and nothing later.
+    /// Everything at once for some time, so that every process is as it is after a minute of service: what a process does once is not the cost of a stream.
     /// </summary>
     private async Task WarmUpAsync()
     {
