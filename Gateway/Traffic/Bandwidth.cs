@@ -32,8 +32,25 @@ internal sealed class Bandwidth(TimeProvider time)
     /// <summary>Connections that wait for this bucket, over all loops.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
-    /// <summary>Sets the share; null lifts it.</summary>
-    public void Limit(long? bytesPerSecond) => Volatile.Write(ref _bytesPerSecond, bytesPerSecond is { } limit ? Math.Max(1, limit) : 0);
+    /// <summary>Sets the share; null lifts it. What is owed is worked off at the new rate when that is higher: a share begins small and grows.</summary>
+    public void Limit(long? bytesPerSecond)
+    {
+        var rate = bytesPerSecond is { } limit ? Math.Max(1, limit) : 0;
+        var before = Interlocked.Exchange(ref _bytesPerSecond, rate);
+        if (before == 0 || rate <= before)
+        {
+            return;
+        }
+
+        var now = time.GetTimestamp();
+        long paidUntil, sooner;
+        do
+        {
+            paidUntil = Volatile.Read(ref _paidUntil);
+            sooner = now + (long)(Math.Max(0, paidUntil - now) * ((double)before / rate));
+        }
+        while (paidUntil > now && Interlocked.CompareExchange(ref _paidUntil, sooner, paidUntil) != paidUntil);
+    }
 
     /// <summary>Bytes that may move at <paramref name="now"/>: all without a limit, 0 when it is not worth a transfer.</summary>
     public long Available(long now)

@@ -28,6 +28,21 @@ public sealed class BandwidthTests
     }
 
     [Fact]
+    public void Limit_WhenTheShareGrows_LetsTheDebtBeWorkedOffSooner()
+    {
+        var time = new ManualTimeProvider();
+        var bandwidth = new Bandwidth(time);
+        bandwidth.Limit(8 * 1024);
+        bandwidth.Charge(1024 * 1024, time.GetTimestamp());
+        Assert.InRange(bandwidth.Until(64 * 1024, time.GetTimestamp()).TotalSeconds, 127, 129);
+        bandwidth.Limit(1024 * 1024);
+        Assert.InRange(bandwidth.Until(64 * 1024, time.GetTimestamp()).TotalSeconds, 0.9, 1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        bandwidth.Limit(2 * 1024 * 1024);
+        Assert.InRange(bandwidth.Available(time.GetTimestamp()), 200_000, 210_000);
+    }
+
+    [Fact]
     public void Enter_WhenTheLimitIsNew_GivesAnEighthUntilTheSiloHasShared()
     {
         var time = new ManualTimeProvider();
