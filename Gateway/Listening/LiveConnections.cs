@@ -19,7 +19,7 @@ internal sealed class LiveConnections(TimeProvider time)
     /// <summary>Looks into <paramref name="table"/> too, from here on.</summary>
     public void Add(ILiveTable table) => ImmutableInterlocked.Update(ref _tables, static (tables, table) => tables.Add(table), table);
 
-    /// <summary>A connection begins; it can be seen in its table.</summary>
+    /// <summary>A connection was accepted; it can be seen in its table, or will be in a moment.</summary>
     public void Enter() => Interlocked.Increment(ref _count);
 
     /// <summary>A connection has ended and gave back all that it held.</summary>

@@ -57,7 +57,7 @@ internal sealed unsafe class Acceptor(EventLoop loop, EpollListening listening, 
     public void Resume()
     {
         IsPaused = false;
-        loop.Resume(this);
+        loop.Acceptors.Resume(this);
     }
 
     private bool GoesOn(int error)
@@ -90,7 +90,7 @@ internal sealed unsafe class Acceptor(EventLoop loop, EpollListening listening, 
                 Pause();
                 return false;
             case AcceptError.Fatal:
-                loop.Pause(this);
+                loop.Acceptors.Pause(this);
                 listening.Break(error);
                 return false;
             default:
@@ -102,20 +102,19 @@ internal sealed unsafe class Acceptor(EventLoop loop, EpollListening listening, 
     private void Pause()
     {
         IsPaused = true;
-        loop.Pause(this);
+        loop.Acceptors.Pause(this);
     }
 
     private void Deal(int socket, in EdgeAddress source)
     {
         var destination = listening.IsAny ? LocalAddress(socket) : listening.Address;
         var taker = listening.TakerInsteadOf(loop);
-        if (taker == loop)
+
+        // Counted in here: on its way to another loop it is one that a stopping host must wait for.
+        services.Live.Enter();
+        if (taker == loop || !taker.Post(LoopCommand.AdoptOf(socket, source, destination)))
         {
-            loop.Adopt(socket, source, destination);
-        }
-        else
-        {
-            taker.Post(LoopCommand.AdoptOf(socket, source, destination));
+            loop.Connections.Adopt(socket, source, destination);
         }
     }
 

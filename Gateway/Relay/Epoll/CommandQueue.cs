@@ -8,11 +8,12 @@ namespace Headgate.Gateway.Relay.Epoll;
 internal sealed unsafe class CommandQueue : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly List<LoopCommand> _nothing = [];
     private List<LoopCommand> _posted = [];
     private List<LoopCommand> _taken = [];
     private int _count;
+    private int _next;
     private int _isAsleep;
+    private bool _isClosed;
 
     public CommandQueue()
     {
@@ -26,10 +27,19 @@ internal sealed unsafe class CommandQueue : IDisposable
     /// <summary>Readable when the loop is to look.</summary>
     public int Event { get; }
 
-    public void Post(in LoopCommand command)
+    /// <summary>Whether some that were taken are left.</summary>
+    public bool HasNext => _next < _taken.Count;
+
+    /// <summary>Adds a command; false when the loop has ended.</summary>
+    public bool Post(in LoopCommand command)
     {
         lock (_lock)
         {
+            if (_isClosed)
+            {
+                return false;
+            }
+
             _posted.Add(command);
             Volatile.Write(ref _count, _posted.Count);
         }
@@ -40,6 +50,8 @@ internal sealed unsafe class CommandQueue : IDisposable
             var one = 1L;
             _ = Libc.Write(Event, (byte*)&one, sizeof(long));
         }
+
+        return true;
     }
 
     /// <summary>The loop is about to sleep; false when there is something to do first.</summary>
@@ -66,12 +78,12 @@ internal sealed unsafe class CommandQueue : IDisposable
         _ = Libc.Read(Event, (byte*)&count, sizeof(long));
     }
 
-    /// <summary>What was posted. The list is the loop's until the next call.</summary>
-    public List<LoopCommand> Take()
+    /// <summary>Takes what was posted, to be read by <see cref="Next"/>. All that was taken before has been read.</summary>
+    public void Take()
     {
         if (Volatile.Read(ref _count) == 0)
         {
-            return _nothing;
+            return;
         }
 
         lock (_lock)
@@ -81,7 +93,20 @@ internal sealed unsafe class CommandQueue : IDisposable
             Volatile.Write(ref _count, 0);
         }
 
-        return _taken;
+        _next = 0;
+    }
+
+    /// <summary>The next one that was taken. It stays until the next <see cref="Take"/>.</summary>
+    public ref readonly LoopCommand Next() => ref CollectionsMarshal.AsSpan(_taken)[_next++];
+
+    /// <summary>Takes no more; returns what nobody has obeyed.</summary>
+    public List<LoopCommand> Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            return [.. CollectionsMarshal.AsSpan(_taken)[_next..], .. _posted];
+        }
     }
 
     public void Dispose() => _ = Libc.Close(Event);

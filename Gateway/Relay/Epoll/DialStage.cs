@@ -62,7 +62,7 @@ internal sealed class DialStage(EventLoop loop, EdgeServices services) : IDispos
         if (error != 0)
         {
             opening.Why = Marshal.GetPInvokeErrorMessage(error);
-            EventLoop.CloseSide(ref connection.Far, isReset: false);
+            connection.Far.Close(isReset: false);
             Dial(connection, opening.KeptSpan);
         }
     }
@@ -73,7 +73,7 @@ internal sealed class DialStage(EventLoop loop, EdgeServices services) : IDispos
         var opening = connection.Opening!;
         var share = services.Options.DialTimeout.TotalSeconds / Math.Max(1, opening.Addresses.Length);
         opening.Why = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"it did not answer within {share:0.#} s (--dial-timeout)");
-        EventLoop.CloseSide(ref connection.Far, isReset: true);
+        connection.Far.Close(isReset: true);
         Dial(connection, opening.KeptSpan);
     }
 
@@ -102,13 +102,13 @@ internal sealed class DialStage(EventLoop loop, EdgeServices services) : IDispos
                     }
 
                     opening.Deadline = loop.In(services.Options.DialTimeout / opening.Addresses.Length);
-                    loop.Want(connection, isTarget: true, Libc.EpollOut);
+                    loop.Poller.Want(connection, isTarget: true, Libc.EpollOut);
                     return;
                 }
             }
 
             opening.Why = Marshal.GetPInvokeErrorMessage(error);
-            EventLoop.CloseSide(ref connection.Far, isReset: false);
+            connection.Far.Close(isReset: false);
         }
 
         Fail(connection);

@@ -23,7 +23,7 @@ internal sealed class EpollEngine : IConnectionEngine, IDisposable
         _loops = [.. Enumerable.Range(0, loops).Select(i => new EventLoop(services, i, loops, (options.RelayPipes + loops - 1 - i) / loops, processors?[i]))];
         foreach (var loop in _loops)
         {
-            services.Live.Add(loop);
+            services.Live.Add(loop.Connections);
             services.Counters.Add(loop.Traffic);
             loop.Start();
         }
@@ -85,7 +85,7 @@ internal sealed class EpollEngine : IConnectionEngine, IDisposable
     {
         foreach (var loop in _loops)
         {
-            loop.Post(LoopCommand.RunOf(loop.ResumeAccepting));
+            loop.Post(LoopCommand.RunOf(loop.Acceptors.ResumePaused));
         }
     }
 }

@@ -26,7 +26,7 @@ internal sealed class EpollListening : IListening
         for (var i = 0; i < loops.Length; i++)
         {
             var (loop, acceptor) = (loops[i], _acceptors[i]);
-            loop.Post(LoopCommand.RunOf(() => loop.Watch(acceptor)));
+            loop.Post(LoopCommand.RunOf(() => loop.Acceptors.Watch(acceptor)));
         }
     }
 
@@ -44,13 +44,13 @@ internal sealed class EpollListening : IListening
     public EventLoop TakerInsteadOf(EventLoop accepting)
     {
         var fewest = accepting;
-        var least = accepting.Connections;
+        var least = accepting.Connections.Count;
         least -= least / 16;
         foreach (var loop in _loops)
         {
-            if (loop.Connections < least)
+            if (loop.Connections.Count < least)
             {
-                (fewest, least) = (loop, loop.Connections);
+                (fewest, least) = (loop, loop.Connections.Count);
             }
         }
 
@@ -69,7 +69,7 @@ internal sealed class EpollListening : IListening
             loop.Post(LoopCommand.RunOf(() =>
             {
                 // Nobody else accepts any more when the last one takes what is left.
-                loop.Unwatch(acceptor);
+                loop.Acceptors.Unwatch(acceptor);
                 while (isLast && acceptor.Accept() > 0)
                 {
                 }

@@ -20,7 +20,7 @@ internal sealed class HelloStage(EventLoop loop, EdgeServices services)
         connection.Opening!.Deadline = loop.In(services.Options.HelloTimeout);
 
         // Not read at once: it comes a moment after the connection, and the poll set must know the socket anyway.
-        loop.Want(connection, isTarget: false, Libc.EpollIn);
+        loop.Poller.Want(connection, isTarget: false, Libc.EpollIn);
     }
 
     public unsafe void OnEvent(EdgeConnection connection)
@@ -68,7 +68,7 @@ internal sealed class HelloStage(EventLoop loop, EdgeServices services)
             return;
         }
 
-        loop.Want(connection, isTarget: false, 0);
+        loop.Poller.Want(connection, isTarget: false, 0);
     }
 
     /// <summary>The silo's answer is there, or null when asking failed in this program.</summary>

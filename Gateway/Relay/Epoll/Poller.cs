@@ -31,6 +31,39 @@ internal sealed unsafe class Poller : IDisposable
 
     public void Remove(int descriptor) => Check(Control(Libc.EpollDelete, descriptor, 0, 0));
 
+    /// <summary>Tells epoll what is wanted of a connection's socket, if that differs from what it was told.</summary>
+    public void Want(EdgeConnection connection, bool isTarget, uint wanted)
+    {
+        ref var side = ref isTarget ? ref connection.Far : ref connection.Near;
+        if (side.IsWatched && side.Wanted == wanted && (wanted != 0 || !side.HasHungUp))
+        {
+            return;
+        }
+
+        var data = ((ulong)connection.Generation << 32) | ((uint)connection.Slot << 1) | (isTarget ? 1u : 0u);
+        if (!side.IsWatched)
+        {
+            if (wanted == 0 && side.HasHungUp)
+            {
+                return;
+            }
+
+            Add(side.Socket, wanted, data);
+            side.IsWatched = true;
+        }
+        else if (wanted == 0 && side.HasHungUp)
+        {
+            Remove(side.Socket);
+            side.IsWatched = false;
+        }
+        else
+        {
+            Modify(side.Socket, wanted, data);
+        }
+
+        side.Wanted = wanted;
+    }
+
     /// <summary>Waits for events; returns how many there are to be read with <see cref="Event"/>.</summary>
     public int Wait(int milliseconds)
     {

@@ -31,7 +31,7 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
 
         // Hearing the alert out takes a moment, in which it keeps nobody from being led.
         connection.Admission.TryLead(null, out _);
-        EventLoop.CloseSide(ref connection.Far, isReset: true);
+        connection.Far.Close(isReset: true);
         var opening = connection.Opening!;
         opening.Clear();
         opening.Deadline = loop.In(s_linger);
@@ -41,12 +41,12 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
             if (Libc.Send(socket, alert, TlsAlert.Bytes) < 0 || Libc.ShutDownWriting(socket) < 0)
             {
                 // The refusal is counted; whether the client heard the reason is its own affair.
-                loop.Close(connection, isReset: false);
+                loop.Connections.Close(connection, isReset: false);
                 return;
             }
         }
 
-        loop.Want(connection, isTarget: false, Libc.EpollIn);
+        loop.Poller.Want(connection, isTarget: false, Libc.EpollIn);
     }
 
     /// <summary>Reads what a refused client still sends.</summary>
@@ -62,7 +62,7 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
         opening.Drained += Math.Max(received, 0);
         if (received <= 0 || opening.Drained >= DrainBytes)
         {
-            loop.Close(connection, isReset: false);
+            loop.Connections.Close(connection, isReset: false);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
     public void CloseTorn(EdgeConnection connection)
     {
         Count(Refusal.HelloTorn, connection.Source);
-        loop.Close(connection, isReset: false);
+        loop.Connections.Close(connection, isReset: false);
     }
 
     /// <summary>Ends a connection that is not relayed yet by reset. One that was refused already is counted already.</summary>
@@ -81,6 +81,6 @@ internal sealed unsafe class RefusingStage(EventLoop loop, EdgeServices services
             Count(refusal, connection.Source);
         }
 
-        loop.Close(connection, isReset: true);
+        loop.Connections.Close(connection, isReset: true);
     }
 }

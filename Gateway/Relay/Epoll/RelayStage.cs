@@ -40,7 +40,7 @@ internal sealed class RelayStage(EventLoop loop, EdgeServices services)
             flow.BlockedSince = loop.Now;
         }
 
-        loop.EndOpening(connection);
+        loop.Connections.EndOpening(connection);
         Arm(connection);
     }
 
@@ -121,14 +121,14 @@ internal sealed class RelayStage(EventLoop loop, EdgeServices services)
         _mover.Drop(ref connection.Up);
         _mover.Drop(ref connection.Down);
         _tenants.Leave(connection, connection.Owner!);
-        loop.Close(connection, isReset: end != RelayEnd.Completed);
+        loop.Connections.Close(connection, isReset: end != RelayEnd.Completed);
     }
 
     /// <summary>Tells epoll what is wanted now, if it was told something else.</summary>
     public void Arm(EdgeConnection connection)
     {
-        loop.Want(connection, isTarget: false, Wanted(connection.Up, connection.Down));
-        loop.Want(connection, isTarget: true, Wanted(connection.Down, connection.Up));
+        loop.Poller.Want(connection, isTarget: false, Wanted(connection.Up, connection.Down));
+        loop.Poller.Want(connection, isTarget: true, Wanted(connection.Down, connection.Up));
     }
 
     private static uint Wanted(in Flow outOf, in Flow into) =>

@@ -14,4 +14,24 @@ internal struct Side
 
     /// <summary>Both of its directions have ended, which epoll would tell without end: it is out of the set until something is wanted.</summary>
     public bool HasHungUp;
+
+    /// <summary>Closes the socket, if there is one, by reset or in order.</summary>
+    public void Close(bool isReset)
+    {
+        if (Socket < 0)
+        {
+            return;
+        }
+
+        if (isReset)
+        {
+            Libc.Reset(Socket);
+        }
+        else
+        {
+            _ = Libc.Close(Socket);
+        }
+
+        this = new Side { Socket = -1 };
+    }
 }

@@ -41,7 +41,7 @@ public sealed class EpollEngineTests
         }
 
         Assert.Equal(Count, engine.Live.List().Count);
-        Assert.True(engine.Epoll.Loops.All(loop => loop.Connections is > Count / 3 and < Count * 2 / 3), "dealt unevenly");
+        Assert.True(engine.Epoll.Loops.All(loop => loop.Connections.Count is > Count / 3 and < Count * 2 / 3), "dealt unevenly");
         Assert.Equal(2 * Count, engine.Budget.Taken - (2 * engine.Epoll.Pipes));
         foreach (var pair in pairs)
         {
