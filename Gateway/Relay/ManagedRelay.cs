@@ -10,6 +10,9 @@ namespace Headgate.Gateway.Relay;
 /// </summary>
 internal sealed class ManagedRelay : IRelay, IDisposable
 {
+    /// <summary>A reset that no receive waits for is passed on within this.</summary>
+    private static readonly TimeSpan s_longestLook = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<ManagedRelayRun, byte> _runs = new();
     private readonly RelayLimits _limits;
     private readonly TimeProvider _time;
@@ -22,7 +25,7 @@ internal sealed class ManagedRelay : IRelay, IDisposable
         _time = time;
         _log = log;
         var shorter = limits.Idle < limits.Stall ? limits.Idle : limits.Stall;
-        var every = TimeSpan.FromMilliseconds(Math.Clamp(shorter.TotalMilliseconds / 4, 10, 1000));
+        var every = TimeSpan.FromMilliseconds(Math.Clamp(shorter.TotalMilliseconds / 4, 10, s_longestLook.TotalMilliseconds));
         _watch = time.CreateTimer(_ => Watch(), null, every, every);
     }
 

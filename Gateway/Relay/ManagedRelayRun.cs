@@ -69,17 +69,18 @@ internal sealed class ManagedRelayRun
         foreach (var direction in (ReadOnlySpan<Direction>)[_up, _down])
         {
             var since = Volatile.Read(ref direction.SendingSince);
-            if (since == 0)
+            if (since == 0 && !Volatile.Read(ref direction.Ended))
             {
                 continue;
             }
 
-            if (_time.GetElapsedTime(since, now) > _limits.Stall)
+            if (since != 0 && _time.GetElapsedTime(since, now) > _limits.Stall)
             {
                 End(direction.Stalled);
                 return;
             }
 
+            // Nobody receives from it at the moment, or ever again, who would meet the reset.
             if (IsBroken(direction.From))
             {
                 End(direction.FromReset);
