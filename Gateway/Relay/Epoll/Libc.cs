@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     public const uint EpollError = 0x008;
     public const uint EpollHangUp = 0x010;
     public const uint EpollExclusive = 1u << 28;
+    public const int NotPermitted = 1;
     public const int Interrupted = 4;
     public const int BadDescriptor = 9;
     public const int Again = 11;
@@ -26,6 +27,7 @@ internal static unsafe partial class Libc
     public const int FilesOfSystem = 23;
     public const int FilesOfProcess = 24;
     public const int BrokenPipe = 32;
+    public const int NoSystemCall = 38;
     public const int NotSocket = 88;
     public const int NotSupported = 95;
     public const int NetworkDown = 100;

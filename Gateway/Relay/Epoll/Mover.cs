@@ -119,8 +119,9 @@ internal sealed unsafe class Mover(EventLoop loop)
         if (received <= 0)
         {
             loop.Pipes.Return(pipe);
-            if (received == -Libc.InvalidArgument)
+            if (-received is Libc.InvalidArgument or Libc.NotPermitted or Libc.NoSystemCall)
             {
+                // The last two are a filter's way of saying so.
                 _isSpliceRefused = true;
                 GatewayLog.SpliceRefused(loop.Log);
                 return new Transferred(Transferred.Outcome.Nothing, 0);
