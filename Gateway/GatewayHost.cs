@@ -34,13 +34,19 @@ public static class GatewayHost
     /// standard error. Installs no signal handlers.
     /// </summary>
     /// <returns><see cref="Stopped"/>, <see cref="CannotStart"/> or <see cref="Failed"/>.</returns>
-    public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken) => RunAsync(options, null, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync(GatewayOptions, CancellationToken)"/>
+    /// <param name="options">What to do.</param>
+    /// <param name="configure">Changes the host's services; for tests.</param>
+    /// <param name="cancellationToken">Asks it to stop.</param>
+    internal static async Task<int> RunAsync(GatewayOptions options, Action<IServiceCollection>? configure, CancellationToken cancellationToken)
     {
         try
         {
             Check(options);
             using var identity = await GatewayEnrolment.LoadOrEnrolAsync(options, cancellationToken);
-            using var host = Build(options, identity);
+            using var host = Build(options, identity, configure);
             await host.StartAsync(cancellationToken);
             var ended = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
             using var asked = cancellationToken.Register(() => ended.TrySetResult(Stopped));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Headgate.Gateway.Relay;
 using Headgate.Gateway.Relay.Epoll;
 using Headgate.Gateway.Tests.Support;
 
@@ -70,12 +71,85 @@ public sealed class EpollEngineTests
     }
 
     [Fact]
-    public async Task Loop_WhenItRunsAFaultyAction_FailsTheEngine()
+    public async Task Loop_WhenItRunsAFaultyAction_FailsTheEngineAndLeavesNothing()
     {
-        var engine = EngineUnderTest.Start(RelayEngine.Epoll);
-        engine.Epoll.Loops[0].Post(LoopCommand.RunOf(() => throw new InvalidOperationException("made by a test")));
+        await using var engine = EngineUnderTest.Start(RelayEngine.Epoll, change: options => options.RelayLoops = 2);
+        using var first = await engine.RelayAsync();
+        using var second = await engine.RelayAsync();
+        var dies = engine.Epoll.Loops[0];
+        Assert.Equal((1, 1), (dies.Connections.Count, engine.Epoll.Loops[1].Connections.Count));
+        dies.Post(LoopCommand.RunOf(() => throw new InvalidOperationException("made by a test")));
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() => engine.Engine.Failed.WaitAsync(Eventually.Deadline));
         Assert.Equal("made by a test", fault.Message);
+        Assert.Contains("made by a test", Assert.Single(engine.TakeFaults()), StringComparison.Ordinal);
+
+        // Its connection is reset, the other loop's goes on, and takes what comes still.
+        await Eventually.TrueAsync(() => engine.Live.Count == 1, () => $"{engine.Live.Count} live");
+        Assert.False(dies.Post(LoopCommand.Tick));
+        using var third = await engine.RelayAsync();
+        await third.EchoAsync();
+        Assert.Equal(2, engine.Epoll.Loops[1].Connections.Count);
+    }
+
+    [Fact]
+    public async Task Loop_WhenOneConnectionHasAFault_EndsThatOneOnly()
+    {
+        await using var engine = EngineUnderTest.Start(RelayEngine.Epoll, change: options => options.RelayLoops = 1);
+        var loop = engine.Epoll.Loops[0];
+        using var broken = await engine.RelayAsync();
+        using var other = await engine.RelayAsync();
+        var source = broken.Tenant.LocalEndPoint!.ToString();
+        await EngineUnderTest.OnLoopAsync(loop, () =>
+        {
+            loop.Connections.Visit(one =>
+            {
+                if (one is EdgeConnection connection && connection.Source.ToString() == source)
+                {
+                    // Bytes that are nowhere: writing them fails as only a fault of the program can.
+                    connection.Up.Pending = 1;
+                    loop.Relay.Arm(connection);
+                }
+            });
+            return 0;
+        });
+        Assert.Equal(RelayEnd.Fault, (await engine.EndAsync()).End);
+        await Streams.AssertResetAsync(broken.Tenant);
+        await Streams.AssertResetAsync(broken.Target);
+        Assert.Contains(nameof(NullReferenceException), Assert.Single(engine.TakeFaults()), StringComparison.Ordinal);
+        await other.EchoAsync();
+        using var next = await engine.RelayAsync();
+        await next.EchoAsync();
+        Assert.False(engine.Engine.Failed.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Connections_OnTheirWayToAnotherLoop_AreCounted()
+    {
+        await using var engine = EngineUnderTest.Start(RelayEngine.Epoll, change: options => options.RelayLoops = 2);
+        using var isHeld = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var held = engine.Epoll.Loops[1];
+        held.Post(LoopCommand.RunOf(() =>
+        {
+            isHeld.Set();
+            goOn.Wait(Eventually.Deadline);
+        }));
+        Assert.True(isHeld.Wait(Eventually.Deadline));
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 4; i++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(engine.EndPoint);
+            sockets.Add(socket);
+        }
+
+        await Eventually.EqualAsync(sockets.Count, () => engine.Live.Count);
+        Assert.Equal(0, held.Connections.Count);
+        goOn.Set();
+        await Eventually.EqualAsync(sockets.Count, () => engine.Live.List().Count);
+        Assert.True(held.Connections.Count > 0);
+        sockets.ForEach(socket => socket.Dispose());
+        await Eventually.EqualAsync(0, () => engine.Live.Count);
     }
 
     private static async Task ServeAsync(EngineUnderTest engine, int count)

@@ -47,6 +47,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public DescriptorBudget Budget => _services.GetRequiredService<DescriptorBudget>();
 
+    public FakeSilo Silo => (FakeSilo)_services.GetRequiredService<ISilo>();
+
     public ConnectionLimits Limits => _services.GetRequiredService<ConnectionLimits>();
 
     public static string Name(string tenant) => $"a-{tenant.PadRight(26, 'a')}.access.demo.test";
@@ -55,6 +57,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     /// <param name="time">Its clock; null: the system's.</param>
     /// <param name="bufferBytes">Sizes of socket buffers; null: the system's.</param>
     /// <param name="change">Changes options.</param>
+    /// <param name="stuck">A target that takes no connections; its tenant is of the same name.</param>
     /// <param name="least">What is logged; above Debug <see cref="EndAsync"/> has nothing to tell.</param>
     /// <param name="tenants">Who has a route, with which limit.</param>
     public static EngineUnderTest Start(
@@ -62,6 +65,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         TimeProvider? time = null,
         int? bufferBytes = null,
         Action<GatewayOptions>? change = null,
+        StuckTarget? stuck = null,
         LogLevel least = LogLevel.Debug,
         params (string Tenant, long? BytesPerSecond)[] tenants)
     {
@@ -112,13 +116,18 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         services.AddSingleton(provider => ConnectionEngines.Create(provider, options));
         var built = services.BuildServiceProvider();
         var port = ((IPEndPoint)target.LocalEndPoint!).Port;
+        RelayTarget[] more = stuck is null ? [] : [stuck.Target];
+        var expires = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
         built.GetRequiredService<RouteTable>().Replace(new GatewaySnapshot(
             1,
             "gtw1",
             "demo.test",
             GatewayWantedState.Active,
-            [new RelayTarget("repo1", "127.0.0.1", port, new byte[32]), new RelayTarget("tenant-api", "127.0.0.1", port, new byte[32])],
-            [.. tenants.Select(tenant => new GatewayRoute(Name(tenant.Tenant), "repo1", tenant.Tenant, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero), tenant.BytesPerSecond))]));
+            [new RelayTarget("repo1", "127.0.0.1", port, new byte[32]), new RelayTarget("tenant-api", "127.0.0.1", port, new byte[32]), .. more],
+            [
+                .. tenants.Select(tenant => new GatewayRoute(Name(tenant.Tenant), "repo1", tenant.Tenant, expires, tenant.BytesPerSecond)),
+                .. more.Select(other => new GatewayRoute(Name(other.Id), other.Id, other.Id, expires)),
+            ]));
         return new EngineUnderTest(built, target, ends, listener);
     }
 
@@ -170,6 +179,35 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     }
 
     public bool HasEnded => !_ends.Results.IsEmpty;
+
+    /// <summary>Faults that the test has made, which would fail it otherwise.</summary>
+    public IReadOnlyList<string> TakeFaults()
+    {
+        var faults = new List<string>();
+        while (_ends.Faults.TryDequeue(out var fault))
+        {
+            faults.Add(fault);
+        }
+
+        return faults;
+    }
+
+    /// <summary>Waits until every loop has obeyed what was asked of it before. The managed engine does so at once.</summary>
+    public async Task SettleAsync()
+    {
+        foreach (var loop in (Engine as EpollEngine)?.Loops ?? [])
+        {
+            await OnLoopAsync(loop, () => 0);
+        }
+    }
+
+    /// <summary>Runs <paramref name="look"/> on the loop's own thread.</summary>
+    public static async Task<T> OnLoopAsync<T>(EventLoop loop, Func<T> look)
+    {
+        var looked = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(LoopCommand.RunOf(() => looked.SetResult(look())));
+        return await looked.Task.WaitAsync(Eventually.Deadline);
+    }
 
     public async ValueTask DisposeAsync()
     {
