@@ -13,12 +13,17 @@ internal static class Loot
     /// <summary>The identity in a copy of <paramref name="folder"/>, wherever below it that lies.</summary>
     public static ProgramIdentity Take(Provider provider, string folder) => World.IdentityIn(Copy(provider, folder));
 
-    /// <summary>A copy of <paramref name="folder"/> as it is at this moment.</summary>
+    /// <summary>A copy of <paramref name="folder"/> as it is at this moment; a socket in it is nothing that can be copied.</summary>
     public static string Copy(Provider provider, string folder)
     {
         var target = provider.World.PathOf(provider.Fresh("loot"));
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
+            if (Path.GetExtension(path) == ".sock")
+            {
+                continue;
+            }
+
             var copy = Path.Combine(target, Path.GetRelativePath(folder, path));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(path, copy);

@@ -26,8 +26,8 @@ public sealed class IdleConnectionsTests
     private const int ThreadSlack = 6;
     private const int DescriptorSlack = 8;
 
-    /// <summary>A heap that is not collected yet; the connections of a round would hold a KiB each at least if they were kept.</summary>
-    private const int MemorySlackKib = 8 * 1024;
+    /// <summary>The heap grows for some rounds before it is collected at its full size; connections that were kept would make it grow in every one.</summary>
+    private const int MostRounds = 12;
 
     [Theory]
     [InlineData("auto", Most)]
@@ -47,7 +47,7 @@ public sealed class IdleConnectionsTests
         var before = Held.Of(process);
 
         var rounds = new List<Held>();
-        for (var round = 0; round < 2; round++)
+        while (rounds.Count < 2 || (rounds.Count < MostRounds && Grew(rounds) > count))
         {
             Held open = default;
             await RoundAsync(endPoint, count, () => open = Held.Of(process));
@@ -60,9 +60,9 @@ public sealed class IdleConnectionsTests
             rounds.Add(after);
         }
 
-        Assert.True(rounds[1].Kib <= rounds[0].Kib + MemorySlackKib, $"{count} connections: {before}, {string.Join(", ", rounds)}");
+        Assert.True(Grew(rounds) <= count, $"{count} connections: {before}, {string.Join(", ", rounds)}");
         var status = await programs.FreshStatusAsync("one");
-        Assert.Equal((0, (2L * count) + Opening), (status.Active, status.Relayed));
+        Assert.Equal((0, ((long)rounds.Count * count) + Opening), (status.Active, status.Relayed));
         Assert.Empty(status.Refused);
     }
 
@@ -103,6 +103,9 @@ public sealed class IdleConnectionsTests
 
     private static async Task SettledAsync(EchoTarget target, GatewayProcess process) =>
         await Eventually.TrueAsync(() => target.Open == 0, () => $"{target.Open} are open still; {process.Said}");
+
+    /// <summary>By how many KiB the last round left more behind than the one before: less than one a connection is no connection kept.</summary>
+    private static long Grew(List<Held> rounds) => rounds[^1].Kib - rounds[^2].Kib;
 
     private static int DescriptorLimit() => int.TryParse(
         File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3],
