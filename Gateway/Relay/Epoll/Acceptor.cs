@@ -112,10 +112,19 @@ internal sealed unsafe class Acceptor(EventLoop loop, EpollListening listening, 
 
         // Counted in here: on its way to another loop it is one that a stopping host must wait for.
         services.Live.Enter();
-        if (taker == loop || !taker.Post(LoopCommand.AdoptOf(socket, source, destination)))
+        taker.Connections.Expect();
+        if (taker != loop)
         {
-            loop.Connections.Adopt(socket, source, destination);
+            if (taker.Post(LoopCommand.AdoptOf(socket, source, destination)))
+            {
+                return;
+            }
+
+            taker.Connections.ExpectNoMore();
+            loop.Connections.Expect();
         }
+
+        loop.Connections.Adopt(socket, source, destination);
     }
 
     private EdgeAddress LocalAddress(int socket)

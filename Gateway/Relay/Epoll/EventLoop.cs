@@ -116,6 +116,8 @@ internal sealed unsafe class EventLoop : IDisposable
                 Processors.Keep(processor);
             }
 
+            TimeSlice.Shorten();
+
             while (!_isStopped)
             {
                 RunOnce();

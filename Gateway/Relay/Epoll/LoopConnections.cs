@@ -14,6 +14,7 @@ internal sealed class LoopConnections : ILiveTable
     private readonly int _index;
     private readonly int _loops;
     private long _lastId;
+    private int _dealt;
 
     /// <param name="loop">Whose they are.</param>
     /// <param name="services">What all loops share.</param>
@@ -30,10 +31,16 @@ internal sealed class LoopConnections : ILiveTable
     /// <summary>Those whose relay has not begun.</summary>
     public OpeningList Openings { get; } = new();
 
-    /// <summary>How many there are; read by other loops to deal new ones.</summary>
-    public int Count => Table.Count;
+    /// <summary>How many were dealt to this loop and have not ended, those on their way to it included: a burst would all go to whoever had the fewest before it.</summary>
+    public int Count => Volatile.Read(ref _dealt);
 
-    /// <summary>Takes a socket from accept, which has counted it in.</summary>
+    /// <summary>An accepted socket is about to come here.</summary>
+    public void Expect() => Interlocked.Increment(ref _dealt);
+
+    /// <summary>It went elsewhere after all.</summary>
+    public void ExpectNoMore() => Interlocked.Decrement(ref _dealt);
+
+    /// <summary>Takes a socket that was expected.</summary>
     public void Adopt(int socket, in EdgeAddress source, in EdgeAddress destination)
     {
         _services.Counters.Accept();
@@ -60,6 +67,7 @@ internal sealed class LoopConnections : ILiveTable
     public void Drop(int socket)
     {
         Libc.Reset(socket);
+        ExpectNoMore();
         _services.Budget.Return(DescriptorBudget.PerConnection);
         _services.Live.Leave();
     }
@@ -82,6 +90,7 @@ internal sealed class LoopConnections : ILiveTable
         connection.Stage = Stage.None;
         connection.Admission.Dispose();
         Table.Close(connection);
+        ExpectNoMore();
         _services.Budget.Return(DescriptorBudget.PerConnection);
         _services.Live.Leave();
     }
