@@ -7,10 +7,16 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="SnapshotExpected">The tool's subcommand writes a snapshot when it succeeds, so the silo waits up to 5 s for the repository's word.</param>
 /// <param name="Reason">Why it failed, in words.</param>
 /// <param name="Path">Gateways the last attempt went over.</param>
+/// <param name="Resumes">How often streams of the last attempt went on over another connection, since it began.</param>
+/// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
+/// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
 public sealed record FinishRequest(
     int Attempt,
     int? ExitCode,
     bool Cancelled,
     bool SnapshotExpected,
     string? Reason,
-    IReadOnlyList<PathEntry> Path);
+    IReadOnlyList<PathEntry> Path,
+    int Resumes = 0,
+    long GapMilliseconds = 0,
+    long LongestGapMilliseconds = 0);

@@ -5,8 +5,14 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="ExitCode">The tool's exit code, or null when it was not started.</param>
 /// <param name="Reason">Why, in words; gateways tried, and how each failed.</param>
 /// <param name="Path">Gateways it went over, in order of first use.</param>
+/// <param name="Resumes">How often streams of the attempt that failed went on over another connection, since it began.</param>
+/// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
+/// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
 public sealed record NextAttemptRequest(
     int Attempt,
     int? ExitCode,
     string Reason,
-    IReadOnlyList<PathEntry> Path);
+    IReadOnlyList<PathEntry> Path,
+    int Resumes = 0,
+    long GapMilliseconds = 0,
+    long LongestGapMilliseconds = 0);

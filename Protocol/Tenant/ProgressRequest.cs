@@ -5,8 +5,14 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="State"><c>Running</c>, or <c>Retrying</c> while the connector waits.</param>
 /// <param name="ListVersion">The list version the connector holds.</param>
 /// <param name="Path">Gateways this attempt went over.</param>
+/// <param name="Resumes">How often streams of this attempt went on over another connection, since it began.</param>
+/// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
+/// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
 public sealed record ProgressRequest(
     int Attempt,
     RunState State,
     long ListVersion,
-    IReadOnlyList<PathEntry> Path);
+    IReadOnlyList<PathEntry> Path,
+    int Resumes = 0,
+    long GapMilliseconds = 0,
+    long LongestGapMilliseconds = 0);

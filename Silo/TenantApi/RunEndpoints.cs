@@ -20,6 +20,8 @@ internal static class RunEndpoints
     private const int MaxAttempts = 10_000;
     private const int MaxSteps = 64;
     private const int MaxConnections = 64;
+    private const int MaxResumes = 1_000_000;
+    private const long MaxGapMilliseconds = 365L * 24 * 60 * 60 * 1000;
     private const int ToolWarned = 3;
 
     private static readonly TimeSpan s_snapshotWait = TimeSpan.FromSeconds(5);
@@ -59,6 +61,7 @@ internal static class RunEndpoints
             .Range("attempt", request.Attempt, 1, MaxAttempts)
             .Text("reason", request.Reason, 1, MaxReasonChars)
             .Path(request.Path)
+            .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
             .Done();
 
         var peer = context.Peer();
@@ -75,6 +78,7 @@ internal static class RunEndpoints
             .Require(request.State is RunState.Running or RunState.Retrying, "state", request.State.ToString(), "Running or Retrying")
             .Range("listVersion", request.ListVersion, 0, long.MaxValue)
             .Path(request.Path)
+            .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
             .Done();
 
         var peer = context.Peer();
@@ -92,6 +96,7 @@ internal static class RunEndpoints
             .Range("attempt", request.Attempt, 1, MaxAttempts)
             .Text("reason", request.Reason, 0, MaxReasonChars)
             .Path(request.Path)
+            .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
             .Done();
 
         var peer = context.Peer();
@@ -145,6 +150,11 @@ internal static class RunEndpoints
     private static IJobGrain JobOf(IClusterClient grains, PeerCertificate peer, string job) => grains.GetGrain<IJobGrain>($"{peer.Tenant}/{job}");
 
     private static FieldChecks CheckJob(string job) => new FieldChecks().Id("job (in the path)", job);
+
+    private static FieldChecks Gaps(this FieldChecks checks, int resumes, long totalMilliseconds, long longestMilliseconds) => checks
+        .Range("resumes", resumes, 0, MaxResumes)
+        .Range("gapMilliseconds", totalMilliseconds, 0, MaxGapMilliseconds)
+        .Range("longestGapMilliseconds", longestMilliseconds, 0, Math.Clamp(totalMilliseconds, 0, MaxGapMilliseconds));
 
     private static FieldChecks Path(this FieldChecks checks, IReadOnlyList<PathEntry>? path)
     {

@@ -65,6 +65,35 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
         Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(began) >= TimeSpan.FromSeconds(4.9));
     }
 
+    [Theory]
+    [InlineData(-1, 0, 0, "resumes")]
+    [InlineData(1_000_001, 0, 0, "resumes")]
+    [InlineData(1, -1, 0, "gapMilliseconds")]
+    [InlineData(1, long.MaxValue, 0, "gapMilliseconds")]
+    [InlineData(1, 100, -1, "longestGapMilliseconds")]
+    [InlineData(1, 100, 101, "longestGapMilliseconds")]
+    public async Task Report_WithGapsThatCannotBe_NamesTheField(int resumes, long total, long longest, string field)
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        using var connector = await world.EnrolConnectorAsync(await world.AddTenantAsync(repository.Identity.Id));
+        using var client = world.TenantHttp(connector);
+        var ticket = await client.OkAsync<RunTicket>(HttpMethod.Post, TenantRoutes.Runs, Open("nightly", repository.Identity.Id));
+
+        foreach (var (path, body) in new (string, object)[]
+        {
+            (TenantRoutes.Attempts("nightly", ticket.Run), new NextAttemptRequest(1, 1, "x", [], resumes, total, longest)),
+            (TenantRoutes.Progress("nightly", ticket.Run), new ProgressRequest(1, RunState.Running, 0, [], resumes, total, longest)),
+            (TenantRoutes.Finish("nightly", ticket.Run), new FinishRequest(1, 0, false, false, null, [], resumes, total, longest)),
+        })
+        {
+            var refused = await client.RefusedAsync(HttpMethod.Post, path, body);
+            Assert.Equal(400, refused.Status);
+            Assert.Contains(field, refused.Errors!.Keys);
+        }
+        var run = (await client.OkAsync<TenantStatusAnswer>(HttpMethod.Get, TenantRoutes.Status)).Jobs.Single().LastRun!;
+        Assert.Equal((RunState.Running, 1), (run.State, run.Attempts));
+    }
+
     [Fact]
     public async Task OneTenant_ReachingForAnothersRunOrRepository_FindsNothing()
     {
