@@ -183,11 +183,11 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
             {
                 try
                 {
-                    var answer = await api.ReportAsync(
-                        ticket.Job, ticket.Run, new ProgressRequest(ticket.Attempt, state, route.Order.List.Version, record.Path()), token);
+                    var held = route.Order.List.Version;
+                    var answer = await api.ReportAsync(ticket.Job, ticket.Run, new ProgressRequest(ticket.Attempt, state, held, record.Path()), token);
                     if (answer.Gateways is { } list)
                     {
-                        route.Order.Take(list);
+                        route.Order.Take(list, held);
                     }
 
                     if (answer.Stop)

@@ -39,6 +39,21 @@ internal sealed class GatewayOrder(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Takes a list that the provider gave knowing that this one has <paramref name="held"/>: the provider's word against what it knew, so it counts even where its
+    /// number is lower, as after a silo's clock was set back or the tenant got other pools. When another list came in between, the higher version counts.
+    /// </summary>
+    public void Take(GatewayList list, long held)
+    {
+        lock (_lock)
+        {
+            if (list.Version >= _list.Version || _list.Version == held)
+            {
+                _list = list;
+            }
+        }
+    }
+
     /// <summary>Starts over with the list of a new attempt, whatever its version: the provider's word at an attempt's start is the newest there is.</summary>
     public void Begin(GatewayList list)
     {

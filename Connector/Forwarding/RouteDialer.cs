@@ -85,7 +85,8 @@ internal sealed class RouteDialer(
                 return true;
             }
 
-            order.Take(await refresh(token));
+            var held = order.List.Version;
+            order.Take(await refresh(token), held);
             _refreshedAt = time.GetTimestamp();
             return true;
         }

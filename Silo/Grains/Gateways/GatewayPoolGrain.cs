@@ -4,15 +4,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Headgate.Silo.Grains.Gateways;
 
-/// <summary>A pool: members as storage had them on activation, then as gateways report. Nothing of it is written.</summary>
+/// <summary>
+/// A pool: members as storage had them on activation, then as gateways report. Nothing of it is written. Whoever asks for its version alone is told of a silence
+/// too: time changes a pool as much as reports do.
+/// </summary>
 [GrainType("gateway-pool")]
 internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts, SiloStart start, TimeProvider time) : Grain, IGatewayPoolGrain
 {
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(500);
+
     private readonly SortedDictionary<string, Entry> _members = new(StringComparer.Ordinal);
     private DateTimeOffset _since;
 
     // Rises over restarts too: connectors compare the lists that they hold.
     private long _version;
+    private bool _doubtful;
+
+    // Before this, time alone changes nothing. Heartbeats move what is due further away and leave this as it is.
+    private DateTimeOffset _due = DateTimeOffset.MinValue;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -33,13 +42,15 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
     public Task ReportAsync(PoolMember member, CancellationToken cancellationToken)
     {
         var known = _members.GetValueOrDefault(member.Gateway);
-        if (known is null || Membership(known.Member) != Membership(member))
+        // A change that an administrator made is not a sign of life.
+        var heard = member.Heard ? start.Steady : known?.Heard;
+        var isHeard = member.Heard || known is { Member.Heard: true };
+        if (known is null || known.Member.Heard != isHeard || Membership(known.Member) != Membership(member))
         {
             _version++;
         }
-        // A change that an administrator made is not a sign of life.
-        var heard = member.Heard ? start.Steady : known?.Heard;
-        _members[member.Gateway] = new Entry(member with { Heard = known?.Member.Heard ?? member.Heard }, heard);
+        _members[member.Gateway] = new Entry(member with { Heard = isHeard }, heard);
+        _due = heard + PoolLiveness.Silence is { } silent && silent < _due ? silent : _due;
         return Task.CompletedTask;
     }
 
@@ -54,20 +65,46 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
 
     public Task<PoolSnapshot> GetAsync(CancellationToken cancellationToken)
     {
-        var now = start.Steady;
+        Look(start.Steady);
+        return Task.FromResult(new PoolSnapshot(_version, _doubtful, [.. _members.Values.Select(entry => entry.Member)]));
+    }
+
+    public Task<long> GetVersionAsync(CancellationToken cancellationToken)
+    {
+        if (start.Steady is var now && now > _due)
+        {
+            Look(now);
+        }
+        return Task.FromResult(_version);
+    }
+
+    /// <summary>Sees who is silent now, and whether to believe it. A view that is doubted is another list, and so is one that is no longer.</summary>
+    private void Look(DateTimeOffset now)
+    {
+        _due = DateTimeOffset.MaxValue;
         foreach (var (id, entry) in _members.ToArray())
         {
             var heard = PoolLiveness.IsHeard(entry.Heard, _since, now);
             var fallen = PoolLiveness.HasJustFallen(entry.Heard, now);
             _version += heard == entry.Member.Heard ? 0 : 1;
-            _members[id] = entry with { Member = entry.Member with { Heard = heard, JustFallen = fallen } };
+            if (heard != entry.Member.Heard || fallen != entry.Member.JustFallen)
+            {
+                _members[id] = entry with { Member = entry.Member with { Heard = heard, JustFallen = fallen } };
+            }
+            if (heard && (entry.Heard is { } last ? last + PoolLiveness.Silence : _since + PoolLiveness.Grace) is var silent && silent < _due)
+            {
+                _due = silent;
+            }
         }
         var active = _members.Values.Where(entry => entry.Member.WantedState == WantedState.Active).Select(entry => entry.Heard);
-        return Task.FromResult(new PoolSnapshot(
-            _version, PoolLiveness.IsDoubtful(active, now - start.TrustedFor, now), [.. _members.Values.Select(entry => entry.Member)]));
+        var doubtful = PoolLiveness.IsDoubtful(active, now - start.TrustedFor, now);
+        _version += doubtful == _doubtful ? 0 : 1;
+        _doubtful = doubtful;
+        if (doubtful && now + s_lookAgain < _due)
+        {
+            _due = now + s_lookAgain;
+        }
     }
-
-    public Task<long> GetVersionAsync(CancellationToken cancellationToken) => Task.FromResult(_version);
 
     private static (string, int, int, WantedState) Membership(PoolMember member) => (member.Host, member.Port, member.Weight, member.WantedState);
 

@@ -200,6 +200,33 @@ public sealed class JobRunnerTests
         Assert.Equal("gtw7", Assert.Single(_run.Order.InOrder()).Gateway);
     }
 
+    [Theory]
+    [InlineData(9)]
+    [InlineData(2)]
+    public async Task RunAsync_WhenAReportBroughtAnotherList_SaysSoFromThenOnAndIsNotToldAgain(long version)
+    {
+        // A lower number as well: the silo's clock was set back, or the tenant got other pools.
+        var done = new TaskCompletionSource<int>();
+        var lists = 0;
+        _run.OnProgress = () =>
+        {
+            if (_run.Reports.Count == 4)
+            {
+                done.TrySetResult(0);
+            }
+
+            // As the silo does: a list goes to whoever holds another one.
+            var holds = _run.Reports[^1].ListVersion;
+            lists += holds == version ? 0 : 1;
+            return new ProgressAnswer(false, null, holds == version ? null : new GatewayList(version, false, [new GatewayEntry(1, "gtw7", "192.0.2.7", 6180, "")]));
+        };
+        _run.Attempts.Enqueue((_, _) => done.Task);
+        await _run.RunAsync();
+        Assert.Equal("gtw7", Assert.Single(_run.Order.InOrder()).Gateway);
+        Assert.Equal([4, version, version, version], _run.Reports.Take(4).Select(report => report.ListVersion));
+        Assert.Equal(1, lists);
+    }
+
     [Fact]
     public async Task RunAsync_WhenTheUserStopsTheTool_IsCancelled()
     {

@@ -70,6 +70,18 @@ public sealed class GatewayOrderTests
     }
 
     [Fact]
+    public void Take_OfTheAnswerToWhatItHolds_CountsWhateverItsNumber()
+    {
+        _order.Take(List(4, "gtw9"), held: 5);
+        Check("gtw9");
+        // Another list came between question and answer: the answer is to something else.
+        _order.Take(List(3, "gtw1"), held: 5);
+        Check("gtw9");
+        _order.Take(List(8, "gtw2"), held: 5);
+        Check("gtw2");
+    }
+
+    [Fact]
     public void Begin_OfAnAttempt_ForgetsFailuresAndVersions()
     {
         _order.Failed("gtw1");
