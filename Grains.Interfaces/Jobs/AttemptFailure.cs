@@ -6,10 +6,12 @@ namespace Headgate.Grains;
 /// <param name="ExitCode">The tool's, or null.</param>
 /// <param name="Reason">Why, in words; at most 2,000 characters are kept.</param>
 /// <param name="Path">What it went over.</param>
+/// <param name="Gaps">Resumes of its streams.</param>
 [GenerateSerializer, Immutable, Alias("headgate.attempt-failure")]
 public sealed record AttemptFailure(
     string Connector,
     int Attempt,
     int? ExitCode,
     string Reason,
-    ImmutableArray<PathStep> Path);
+    ImmutableArray<PathStep> Path,
+    StreamGaps Gaps = default);

@@ -7,6 +7,7 @@ namespace Headgate.Grains;
 /// <param name="ExitCode">The tool's.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="Path">Gateways it went over, in order of first use.</param>
+/// <param name="Gaps">Resumes of its streams.</param>
 [GenerateSerializer, Immutable, Alias("headgate.attempt-info")]
 public sealed record AttemptInfo(
     int Attempt,
@@ -14,4 +15,5 @@ public sealed record AttemptInfo(
     DateTimeOffset? Ended,
     int? ExitCode,
     string? Reason,
-    ImmutableArray<PathStep> Path);
+    ImmutableArray<PathStep> Path,
+    StreamGaps Gaps = default);

@@ -28,10 +28,16 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>Ends the run and closes its route. Idempotent: the end that was written first stays.</summary>
     Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
 
-    /// <summary>Asks the open run to stop; the connector hears it with its next progress. No-op when none is open.</summary>
+    /// <summary>
+    /// Asks the open run to stop; the connector hears it with its next progress. One that has not ended within a minute is ended as cancelled by the sweeper, whether
+    /// its connector answers or not. No-op when none is open.
+    /// </summary>
     Task<JobInfo> CancelAsync(CancellationToken cancellationToken);
 
-    /// <summary>Ends the open run as lost when its connector was silent for longer than <paramref name="limit"/>. For the sweeper.</summary>
+    /// <summary>
+    /// Ends the open run as lost when its connector was silent for longer than <paramref name="limit"/>, and as cancelled when it was asked to stop more than a minute ago.
+    /// For the sweeper.
+    /// </summary>
     Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken);
 
     /// <summary>The job as it was last written, and of an open run the path that was reported last.</summary>

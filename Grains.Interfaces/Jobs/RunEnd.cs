@@ -7,6 +7,7 @@ namespace Headgate.Grains;
 /// <param name="Cancelled">The user stopped it.</param>
 /// <param name="Reason">Why it failed.</param>
 /// <param name="Path">What the last attempt went over.</param>
+/// <param name="Gaps">Resumes of the last attempt's streams.</param>
 [GenerateSerializer, Immutable, Alias("headgate.run-end")]
 public sealed record RunEnd(
     string Connector,
@@ -14,4 +15,5 @@ public sealed record RunEnd(
     int? ExitCode,
     bool Cancelled,
     string? Reason,
-    ImmutableArray<PathStep> Path);
+    ImmutableArray<PathStep> Path,
+    StreamGaps Gaps = default);

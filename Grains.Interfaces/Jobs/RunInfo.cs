@@ -10,6 +10,7 @@ namespace Headgate.Grains;
 /// <param name="Reason">Why, where it did not succeed.</param>
 /// <param name="Snapshot">The last snapshot it wrote.</param>
 /// <param name="Attempts">Its attempts.</param>
+/// <param name="CancelAsked">When somebody asked for its end; null when nobody did.</param>
 [GenerateSerializer, Immutable, Alias("headgate.run-info")]
 public sealed record RunInfo(
     long Run,
@@ -20,4 +21,11 @@ public sealed record RunInfo(
     DateTimeOffset? Ended,
     string? Reason,
     string? Snapshot,
-    ImmutableArray<AttemptInfo> Attempts);
+    ImmutableArray<AttemptInfo> Attempts,
+    DateTimeOffset? CancelAsked = null)
+{
+    /// <summary>Resumes of all attempts' streams.</summary>
+    public StreamGaps Gaps() => Attempts.IsDefaultOrEmpty
+        ? default
+        : Attempts.Aggregate(default(StreamGaps), (gaps, attempt) => gaps.And(attempt.Gaps));
+}

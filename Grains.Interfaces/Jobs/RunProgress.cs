@@ -6,10 +6,12 @@ namespace Headgate.Grains;
 /// <param name="Waiting">It waits for the next attempt.</param>
 /// <param name="ListVersion">The list it holds.</param>
 /// <param name="Path">What the attempt went over.</param>
+/// <param name="Gaps">Resumes of the attempt's streams.</param>
 [GenerateSerializer, Immutable, Alias("headgate.run-progress")]
 public sealed record RunProgress(
     string Connector,
     int Attempt,
     bool Waiting,
     long ListVersion,
-    ImmutableArray<PathStep> Path);
+    ImmutableArray<PathStep> Path,
+    StreamGaps Gaps = default);

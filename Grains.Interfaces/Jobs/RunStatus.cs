@@ -27,4 +27,7 @@ public enum RunStatus
 
     /// <summary>The connector went silent.</summary>
     Lost = 7,
+
+    /// <summary>An attempt is under way, and streams of it have gone on over another connection.</summary>
+    Resumed = 8,
 }

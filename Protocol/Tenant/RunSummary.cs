@@ -12,6 +12,9 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="Snapshot">The last snapshot it wrote.</param>
 /// <param name="Path">Gateways over all attempts.</param>
 /// <param name="Quota">How the quota on the run's repository stands, in the answer to the run's end; else null.</param>
+/// <param name="Resumes">How often streams of it went on over another connection, over all attempts.</param>
+/// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
+/// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
 public sealed record RunSummary(
     string Job,
     long Run,
@@ -23,4 +26,7 @@ public sealed record RunSummary(
     string? Reason,
     string? Snapshot,
     IReadOnlyList<PathEntry> Path,
-    QuotaStatus? Quota = null);
+    QuotaStatus? Quota = null,
+    int Resumes = 0,
+    long GapMilliseconds = 0,
+    long LongestGapMilliseconds = 0);

@@ -56,7 +56,7 @@ internal sealed class JobCommands(ServerCommand server)
             ("repository", job.Repository),
             ("last good", Texts.Time(job.LastGood)));
         context.Screen.Table(
-            ["run", "status", "attempt", "connector", "tool", "began", "ended", "exit", "path", "why"],
+            ["run", "status", "attempt", "connector", "tool", "began", "ended", "exit", "path", "resumes", "gaps", "why"],
             job.Runs.SelectMany(run => run.Attempts.Select((attempt, index) => new[]
             {
                 index == 0 ? Texts.Number(run.Run) : "",
@@ -68,6 +68,8 @@ internal sealed class JobCommands(ServerCommand server)
                 Texts.Time(attempt.Ended),
                 attempt.ExitCode is { } code ? Texts.Number(code) : "-",
                 attempt.Path.IsEmpty ? "-" : string.Join(" > ", attempt.Path.Select(step => $"{step.Gateway} {ByteSize.Format(step.BytesUp + step.BytesDown)}")),
+                Texts.Number(attempt.Gaps.Resumes),
+                attempt.Gaps.Resumes == 0 ? "-" : FormattableString.Invariant($"{attempt.Gaps.Milliseconds / 1000.0:0.###} s, longest {attempt.Gaps.LongestMilliseconds / 1000.0:0.###} s"),
                 attempt.Reason ?? (attempt.Ended is null ? null : run.Reason) ?? "",
             })),
             "The job has no run yet.");

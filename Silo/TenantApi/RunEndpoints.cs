@@ -2,6 +2,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Tenant;
 using Headgate.Silo.Authorization;
+using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,6 @@ internal static class RunEndpoints
     private const int MaxSteps = 64;
     private const int MaxConnections = 64;
     private const int MaxResumes = 1_000_000;
-    private const long MaxGapMilliseconds = 365L * 24 * 60 * 60 * 1000;
     private const int ToolWarned = 3;
 
     private static readonly TimeSpan s_snapshotWait = TimeSpan.FromSeconds(5);
@@ -66,7 +66,10 @@ internal static class RunEndpoints
 
         var peer = context.Peer();
         var opened = await JobOf(grains, peer, job).NextAttemptAsync(
-            run, new AttemptFailure(peer.Connector, request.Attempt, request.ExitCode, request.Reason, request.Path.ToGrain()), cancellationToken);
+            run,
+            new AttemptFailure(peer.Connector, request.Attempt, request.ExitCode, request.Reason, request.Path.ToGrain(),
+                new StreamGaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)),
+            cancellationToken);
         return TypedResults.Ok(opened.ToWire());
     }
 
@@ -84,7 +87,8 @@ internal static class RunEndpoints
         var peer = context.Peer();
         var directive = await JobOf(grains, peer, job).ReportProgressAsync(
             run,
-            new RunProgress(peer.Connector, request.Attempt, request.State == RunState.Retrying, request.ListVersion, request.Path.ToGrain()),
+            new RunProgress(peer.Connector, request.Attempt, request.State == RunState.Retrying, request.ListVersion, request.Path.ToGrain(),
+                new StreamGaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)),
             cancellationToken);
         return TypedResults.Ok(new ProgressAnswer(directive.Stop, directive.Reason, directive.Gateways?.ToWire()));
     }
@@ -108,7 +112,8 @@ internal static class RunEndpoints
 
         var ended = await grain.FinishRunAsync(
             run,
-            new RunEnd(peer.Connector, request.Attempt, request.ExitCode, request.Cancelled, request.Reason, request.Path.ToGrain()),
+            new RunEnd(peer.Connector, request.Attempt, request.ExitCode, request.Cancelled, request.Reason, request.Path.ToGrain(),
+                new StreamGaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)),
             cancellationToken);
         return TypedResults.Ok(ended.ToWire(job) with { Quota = await QuotaAsync(grain, peer.Tenant, grains, cancellationToken) });
     }
@@ -153,8 +158,8 @@ internal static class RunEndpoints
 
     private static FieldChecks Gaps(this FieldChecks checks, int resumes, long totalMilliseconds, long longestMilliseconds) => checks
         .Range("resumes", resumes, 0, MaxResumes)
-        .Range("gapMilliseconds", totalMilliseconds, 0, MaxGapMilliseconds)
-        .Range("longestGapMilliseconds", longestMilliseconds, 0, Math.Clamp(totalMilliseconds, 0, MaxGapMilliseconds));
+        .Range("gapMilliseconds", totalMilliseconds, 0, RunRules.MaxGapMilliseconds)
+        .Range("longestGapMilliseconds", longestMilliseconds, 0, Math.Clamp(totalMilliseconds, 0, RunRules.MaxGapMilliseconds));
 
     private static FieldChecks Path(this FieldChecks checks, IReadOnlyList<PathEntry>? path)
     {

@@ -32,7 +32,11 @@ internal static class TenantRecords
         run.Attempts.IsDefaultOrEmpty ? null : run.Attempts[^1].ExitCode,
         run.Reason,
         run.Snapshot,
-        PathOf(run.Attempts));
+        PathOf(run.Attempts),
+        null,
+        run.Gaps().Resumes,
+        run.Gaps().Milliseconds,
+        run.Gaps().LongestMilliseconds);
 
     public static QuotaStatus ToWire(this QuotaInfo quota, string accessName) =>
         new(quota.Repository, quota.LimitBytes, quota.UsedBytes, accessName, quota.ReservedBytes, quota.SoftLimitBytes);
@@ -64,6 +68,8 @@ internal static class TenantRecords
         RunStatus.Failed => RunState.Failed,
         RunStatus.Cancelled => RunState.Cancelled,
         RunStatus.Lost => RunState.Lost,
+        // Connectors that are older know no other name for it; the count of resumes goes beside it.
+        RunStatus.Resumed => RunState.Running,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "No such status."),
     };
 

@@ -29,13 +29,14 @@ public static class Words
         RunStatus.NoSnapshot => "No snapshot",
         RunStatus.Failed => "Failed",
         RunStatus.Cancelled => "Cancelled",
+        RunStatus.Resumed => "Resumed",
         _ => "Lost",
     };
 
     /// <summary>What a run's state means at a glance.</summary>
     public static Tone ToneOf(RunInfo run) => run.Status switch
     {
-        RunStatus.Running => Tone.Active,
+        RunStatus.Running or RunStatus.Resumed => Tone.Active,
         RunStatus.Succeeded => Tone.Good,
         RunStatus.Retrying or RunStatus.Warning => Tone.Warning,
         RunStatus.Failed or RunStatus.Lost => Tone.Bad,

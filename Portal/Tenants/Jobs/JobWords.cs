@@ -18,6 +18,11 @@ internal static class JobWords
             return (Tone.Active, "Running", "A run is under way.");
         }
 
+        if (job.Runs is [{ Status: RunStatus.Resumed } resumed, ..])
+        {
+            return (Tone.Active, "Resumed", $"A run is under way; it went on over another connection {GapWords.Times(resumed.Gaps())}.");
+        }
+
         if (job.Runs is [{ Status: RunStatus.Retrying }, ..])
         {
             return (Tone.Warning, "Tries again", "An attempt failed; the next one is due.");
@@ -40,6 +45,7 @@ internal static class JobWords
     public static (Tone Tone, string Text) Of(RunInfo run) => run.Status switch
     {
         RunStatus.Running => (Tone.Active, "Running"),
+        RunStatus.Resumed => (Tone.Active, "Resumed"),
         RunStatus.Retrying => (Tone.Warning, "Tries again"),
         RunStatus.Succeeded => (Tone.Good, "Succeeded"),
         RunStatus.Warning => (Tone.Warning, "With warnings"),
@@ -52,7 +58,7 @@ internal static class JobWords
     };
 
     /// <summary>Whether a run is open.</summary>
-    public static bool IsOpen(RunInfo run) => run.Status is RunStatus.Running or RunStatus.Retrying;
+    public static bool IsOpen(RunInfo run) => run.Status is RunStatus.Running or RunStatus.Retrying or RunStatus.Resumed;
 
     /// <summary>How long a run took, or takes.</summary>
     public static string Took(RunInfo run, DateTimeOffset now) => Times.Length((run.Ended ?? now) - run.Started);

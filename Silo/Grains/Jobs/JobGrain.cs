@@ -23,7 +23,7 @@ internal sealed partial class JobGrain(
     ILogger<JobGrain> logger) : StoredGrain<JobState, JobInfo>(stored, time), IJobGrain
 {
     private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_routeLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan s_obeysWithin = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_repositorySilence = TimeSpan.FromSeconds(30);
 
     private DateTimeOffset _written;
@@ -71,19 +71,11 @@ internal sealed partial class JobGrain(
         }
         if (open is not null)
         {
-            End(open, RunStatus.Lost, "Its connector opened another run of the job without ending this one.");
+            State.End(open, RunStatus.Lost, "Its connector opened another run of the job without ending this one.", Now);
         }
         var label = RouteLabel.Create(keys.LabelKey.Span);
         var serverName = new ZoneNames(options.Zone).Route(label);
-        var now = Now;
-        var run = new RunEntry(
-            State.NextRun++, RunStatus.Running, request.Connector, request.Repository, request.Host, request.Tool, request.ReadsOnly, request.Connections,
-            serverName, now, null, now, false, null, null, null, [new AttemptInfo(1, now, null, null, null, [])]);
-        (State.Mode, State.Repository) = (request.Mode, request.Repository);
-        State.Runs.Add(run);
-        State.Runs.RemoveRange(0, Math.Max(0, State.Runs.Count - JobState.MaxRuns));
-        State.Route = new RouteEntry(
-            label, serverName, run.Run, run.Repository, run.Connector, permit.Level, permit.Pools, Names(list), now, now + s_routeLifetime, IsNew: true);
+        var run = State.Begin(request, permit, label, serverName, Names(list), Now);
         try
         {
             await WriteAsync(cancellationToken);
@@ -101,6 +93,7 @@ internal sealed partial class JobGrain(
     {
         var open = RequireOpen(run, failure.Connector);
         var path = RunRules.Merge(failure.Path);
+        RunRules.CheckGaps(failure.Gaps);
         var last = open.Attempts[^1];
         var isRepeat = failure.Attempt == last.Attempt - 1 && last.Ended is null;
         if (failure.Attempt != last.Attempt && !isRepeat)
@@ -125,6 +118,7 @@ internal sealed partial class JobGrain(
                 ExitCode = failure.ExitCode,
                 Reason = RunRules.Cut(failure.Reason),
                 Path = path,
+                Gaps = failure.Gaps,
             }) with { Status = RunStatus.Retrying, Heard = Now });
         }
         RankedList list;
@@ -147,7 +141,7 @@ internal sealed partial class JobGrain(
                 Attempts = open.Attempts.Add(new AttemptInfo(last.Attempt + 1, Now, null, null, null, [])),
             });
         }
-        Extend(list);
+        State.Extend(Names(list), Now);
         await WriteAsync(cancellationToken);
         return Opened(open, list);
     }
@@ -166,17 +160,18 @@ internal sealed partial class JobGrain(
             return new RunDirective(true, refusal.Message, null);
         }
         var list = await ListAsync(State.Route!.Pools, 0, cancellationToken);
-        var status = progress.Waiting ? RunStatus.Retrying : RunStatus.Running;
+        RunRules.CheckGaps(progress.Gaps);
+        var status = RunRules.OpenStatus(progress);
         var isTransition = known.Status != status;
         var changed = known with { Status = status, Heard = Now };
         if (changed.Attempts[^1].Attempt == progress.Attempt)
         {
-            changed = RunRules.WithLastAttempt(changed, attempt => attempt with { Path = path });
+            changed = RunRules.WithLastAttempt(changed, attempt => attempt with { Path = path, Gaps = progress.Gaps });
         }
         State.Replace(changed);
         _reported = changed.Describe();
         var isNewer = list.Version != progress.ListVersion && !list.Gateways.IsEmpty;
-        if (Extend(isNewer ? list : null) || isTransition || Now - _written >= s_writeEvery)
+        if (State.Extend(isNewer ? Names(list) : [], Now) || isTransition || Now - _written >= s_writeEvery)
         {
             await WriteAsync(cancellationToken);
         }
@@ -230,8 +225,9 @@ internal sealed partial class JobGrain(
             return known.Describe();
         }
         var path = RunRules.Merge(end.Path);
+        RunRules.CheckGaps(end.Gaps);
         var status = RunRules.EndStatus(end.ExitCode, end.Cancelled || (known.CancelRequested && end.ExitCode != 0), known.Snapshot is not null);
-        known = State.Replace(RunRules.WithLastAttempt(known, attempt => attempt with { ExitCode = end.ExitCode, Path = path }));
+        known = State.Replace(RunRules.WithLastAttempt(known, attempt => attempt with { ExitCode = end.ExitCode, Path = path, Gaps = end.Gaps }));
         return await EndAndWriteAsync(known, status, end.Reason ?? RunRules.EndReason(status, end.ExitCode, RunRules.ExpectsSnapshot(known.Tool, known.ReadsOnly)));
     }
 
@@ -240,7 +236,7 @@ internal sealed partial class JobGrain(
         RequireExisting();
         if (State.Open is { CancelRequested: false } open)
         {
-            State.Replace(open with { CancelRequested = true });
+            State.Replace(open with { CancelRequested = true, CancelAsked = Now });
             Audit("run-cancelled", $"Run {open.Run} of {Noun}.");
             await WriteAsync(cancellationToken);
         }
@@ -259,13 +255,18 @@ internal sealed partial class JobGrain(
             }
             return false;
         }
+        if (open.CancelAsked is { } asked && Now - asked > s_obeysWithin)
+        {
+            await EndAndWriteAsync(open, RunStatus.Cancelled, $"The run was cancelled; its connector did not end it within {s_obeysWithin.TotalSeconds:0} s, and so its route was closed.");
+            return true;
+        }
         // While the silo was down, or paused, nobody could be heard.
         if (Silence(open.Heard) <= limit)
         {
             return false;
         }
         var reason = $"Its connector was not heard from for {limit.TotalMinutes:0} minutes; last at {open.Heard:yyyy-MM-dd HH:mm:ss} UTC.";
-        await EndAndWriteAsync(open, RunStatus.Lost, reason);
+        await EndAndWriteAsync(open, open.CancelRequested ? RunStatus.Cancelled : RunStatus.Lost, reason);
         return true;
     }
 
@@ -275,7 +276,8 @@ internal sealed partial class JobGrain(
         return Task.FromResult(
             _reported is { } reported && view.Runs[0] is { Ended: null } run && run.Run == reported.Run
             && run.Attempts[^1] is { Ended: null } attempt && attempt.Attempt == reported.Attempts[^1].Attempt
-                ? view with { Runs = view.Runs.SetItem(0, run with { Attempts = run.Attempts.SetItem(run.Attempts.Length - 1, attempt with { Path = reported.Attempts[^1].Path }) }) }
+                ? view with { Runs = view.Runs.SetItem(0, run with { Attempts = run.Attempts.SetItem(
+                    run.Attempts.Length - 1, attempt with { Path = reported.Attempts[^1].Path, Gaps = reported.Attempts[^1].Gaps }) }) }
                 : view);
     }
 
@@ -358,34 +360,10 @@ internal sealed partial class JobGrain(
     private Task<RankedList> ListAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken) =>
         GrainFactory.GetGrain<IGatewayRanker>(pools[0]).RankAsync(new RankRequest(Tenant, connections, pools[1..]), cancellationToken);
 
-    /// <summary>Has gateways of <paramref name="list"/> told of the route that were not, and moves its end when half of its time is over. False: nothing to write.</summary>
-    private bool Extend(RankedList? list)
-    {
-        var route = State.Route!;
-        var gateways = list is null ? route.Gateways : [.. route.Gateways.Union(Names(list), StringComparer.Ordinal)];
-        var isDue = route.Expires - Now < s_routeLifetime / 2;
-        if (gateways.Length == route.Gateways.Length && !isDue)
-        {
-            return false;
-        }
-        State.Route = route with { Gateways = gateways, Expires = isDue ? Now + s_routeLifetime : route.Expires };
-        return true;
-    }
-
-    private RunEntry End(RunEntry run, RunStatus status, string? reason)
-    {
-        var now = Now;
-        run = RunRules.WithLastAttempt(run, attempt => attempt with { Ended = attempt.Ended ?? now, Reason = attempt.Reason ?? RunRules.Cut(reason) });
-        run = State.Replace(run with { Status = status, Ended = now, Reason = RunRules.Cut(reason) });
-        State.LastGood = run.Snapshot is null ? State.LastGood : now;
-        State.Route = null;
-        return run;
-    }
-
     // The end is written whatever becomes of the caller: it is the one word about a run that must not be lost.
     private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason)
     {
-        var ended = End(run, status, reason);
+        var ended = State.End(run, status, reason, Now);
         await WriteAsync(CancellationToken.None);
         await ReleaseAsync();
         return ended.Describe();

@@ -9,6 +9,9 @@ internal sealed class JobState : StoredState
 {
     public const int MaxRuns = 20;
 
+    /// <summary>Gateways ask again for a route that is older; moved while the run goes on.</summary>
+    public static readonly TimeSpan RouteLifetime = TimeSpan.FromHours(1);
+
     [Id(0)]
     public JobMode Mode { get; set; }
 
@@ -39,6 +42,50 @@ internal sealed class JobState : StoredState
     {
         Runs[Runs.FindIndex(entry => entry.Run == changed.Run)] = changed;
         return changed;
+    }
+
+    /// <summary>Begins a run on a route of its own.</summary>
+    public RunEntry Begin(OpenRun request, RunPermit permit, string label, string serverName, ImmutableArray<string> gateways, DateTimeOffset now)
+    {
+        var run = new RunEntry(
+            NextRun++, RunStatus.Running, request.Connector, request.Repository, request.Host, request.Tool, request.ReadsOnly, request.Connections,
+            serverName, now, null, now, false, null, null, null, [new AttemptInfo(1, now, null, null, null, [])], null);
+        (Mode, Repository) = (request.Mode, request.Repository);
+        Add(run);
+        Route = new RouteEntry(
+            label, serverName, run.Run, run.Repository, run.Connector, permit.Level, permit.Pools, gateways, now, now + RouteLifetime, IsNew: true);
+        return run;
+    }
+
+    /// <summary>Puts a new run behind the others; the oldest may leave memory for it.</summary>
+    public void Add(RunEntry run)
+    {
+        Runs.Add(run);
+        Runs.RemoveRange(0, Math.Max(0, Runs.Count - MaxRuns));
+    }
+
+    /// <summary>Has <paramref name="gateways"/> told of the route that were not, and moves its end when half of its time is over. False: nothing to write.</summary>
+    public bool Extend(ImmutableArray<string> gateways, DateTimeOffset now)
+    {
+        var route = Route!;
+        ImmutableArray<string> all = [.. route.Gateways.Union(gateways, StringComparer.Ordinal)];
+        var isDue = route.Expires - now < RouteLifetime / 2;
+        if (all.Length == route.Gateways.Length && !isDue)
+        {
+            return false;
+        }
+        Route = route with { Gateways = all, Expires = isDue ? now + RouteLifetime : route.Expires };
+        return true;
+    }
+
+    /// <summary>Ends a run, its last attempt and its route.</summary>
+    public RunEntry End(RunEntry run, RunStatus status, string? reason, DateTimeOffset now)
+    {
+        run = RunRules.WithLastAttempt(run, attempt => attempt with { Ended = attempt.Ended ?? now, Reason = attempt.Reason ?? RunRules.Cut(reason) });
+        run = Replace(run with { Status = status, Ended = now, Reason = RunRules.Cut(reason) });
+        LastGood = run.Snapshot is null ? LastGood : now;
+        Route = null;
+        return run;
     }
 
     internal override void Written()

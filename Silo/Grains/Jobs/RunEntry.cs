@@ -21,7 +21,8 @@ internal sealed record RunEntry(
     string? Reason,
     string? Snapshot,
     DateTimeOffset? SnapshotCommitted,
-    ImmutableArray<AttemptInfo> Attempts)
+    ImmutableArray<AttemptInfo> Attempts,
+    DateTimeOffset? CancelAsked)
 {
-    public RunInfo Describe() => new(Run, Status, Connector, Tool, Started, Ended, Reason, Snapshot, Attempts);
+    public RunInfo Describe() => new(Run, Status, Connector, Tool, Started, Ended, Reason, Snapshot, Attempts, CancelAsked);
 }

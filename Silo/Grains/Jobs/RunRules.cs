@@ -6,6 +6,9 @@ namespace Headgate.Silo.Grains.Jobs;
 internal static class RunRules
 {
     public const int MaxReasonLength = 2000;
+
+    /// <summary>What an attempt's gaps may add up to: 365 days.</summary>
+    public const long MaxGapMilliseconds = 365L * 24 * 60 * 60 * 1000;
     private const int MaxPathSteps = 64;
 
     // restic: 3 means that some files could not be read; the snapshot is there.
@@ -20,6 +23,19 @@ internal static class RunRules
         (WarningExitCode, _, true) => RunStatus.Warning,
         _ => RunStatus.Failed,
     };
+
+    /// <summary>How an open run stands by what its connector reports.</summary>
+    public static RunStatus OpenStatus(RunProgress progress) =>
+        progress.Waiting ? RunStatus.Retrying : progress.Gaps.Resumes > 0 ? RunStatus.Resumed : RunStatus.Running;
+
+    /// <summary>Counts and times that can be.</summary>
+    /// <exception cref="RefusedException">They cannot.</exception>
+    public static void CheckGaps(StreamGaps gaps)
+    {
+        Require.Range("resumes", gaps.Resumes, 0, int.MaxValue);
+        Require.Range("gapMilliseconds", gaps.Milliseconds, 0, MaxGapMilliseconds);
+        Require.Range("longestGapMilliseconds", gaps.LongestMilliseconds, 0, gaps.Milliseconds);
+    }
 
     /// <summary>restic's subcommand that backs up; its others look after the repository and write no snapshot by themselves.</summary>
     public const string BackupTool = "restic backup";

@@ -19,6 +19,7 @@ internal sealed partial class Sweeper(
 
     private const int MaxPerSweep = 1000;
     private static readonly TimeSpan s_claimWithoutRun = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_cancelled = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_edgeLogKept = TimeSpan.FromHours(1);
 
     private readonly List<Exception> _faults = [];
@@ -34,14 +35,14 @@ internal sealed partial class Sweeper(
         return _faults.Count == 0 ? ended : throw new AggregateException($"{_faults.Count} of the sweep's works failed; the others were done.", _faults);
     }
 
-    // Open runs that were long silent as far as storage knows, and claims without an open run: the job knows better, and decides.
+    // Open runs that were long silent as far as storage knows, or were asked to stop and did not, and claims without an open run: the job knows better, and decides.
     private async Task<int> EndSilentRunsAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (silent, forgotten) = (now - SilentRun, now - s_claimWithoutRun);
+        var (silent, cancelled, forgotten) = (now - SilentRun, now - s_cancelled, now - s_claimWithoutRun);
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var runs = await db.Runs
-            .Where(run => run.Ended == null && run.Heard < silent)
+            .Where(run => run.Ended == null && (run.Heard < silent || run.CancelAsked < cancelled))
             .Select(run => new { run.Tenant, run.Job })
             .Take(MaxPerSweep)
             .ToListAsync(cancellationToken);

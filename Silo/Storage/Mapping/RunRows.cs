@@ -78,7 +78,8 @@ internal static class RunRows
         row.Ended,
         row.ExitCode,
         row.Reason,
-        [.. steps.Select(step => new PathStep(step.Gateway, step.Connections, step.BytesUp, step.BytesDown))]);
+        [.. steps.Select(step => new PathStep(step.Gateway, step.Connections, step.BytesUp, step.BytesDown))],
+        new StreamGaps(row.Resumes, row.GapMilliseconds, row.LongestGapMilliseconds));
 
     private static RunEntry Entry(RunRow row, IEnumerable<AttemptInfo> attempts) => new(
         row.Run,
@@ -97,7 +98,8 @@ internal static class RunRows
         row.Reason,
         row.Snapshot,
         row.SnapshotCommitted,
-        [.. attempts]);
+        [.. attempts],
+        row.CancelAsked);
 
     private static RunRow Row(string tenant, string job, RunEntry run) => new()
     {
@@ -119,6 +121,7 @@ internal static class RunRows
         Reason = run.Reason,
         Snapshot = run.Snapshot,
         SnapshotCommitted = run.SnapshotCommitted,
+        CancelAsked = run.CancelAsked,
     };
 
     private static AttemptRow Row(string tenant, string job, long run, AttemptInfo attempt) => new()
@@ -131,5 +134,8 @@ internal static class RunRows
         Ended = attempt.Ended,
         ExitCode = attempt.ExitCode,
         Reason = attempt.Reason,
+        Resumes = attempt.Gaps.Resumes,
+        GapMilliseconds = attempt.Gaps.Milliseconds,
+        LongestGapMilliseconds = attempt.Gaps.LongestMilliseconds,
     };
 }

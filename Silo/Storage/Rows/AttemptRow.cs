@@ -21,6 +21,12 @@ internal sealed class AttemptRow
     public int? ExitCode { get; set; }
 
     public string? Reason { get; set; }
+
+    public int Resumes { get; set; }
+
+    public long GapMilliseconds { get; set; }
+
+    public long LongestGapMilliseconds { get; set; }
 }
 
 internal sealed class AttemptRowConfiguration : IEntityTypeConfiguration<AttemptRow>

@@ -37,6 +37,8 @@ internal sealed class RunRow
 
     public bool CancelRequested { get; set; }
 
+    public DateTimeOffset? CancelAsked { get; set; }
+
     public string? Reason { get; set; }
 
     public string? Snapshot { get; set; }

@@ -30,6 +30,19 @@ public sealed class RunViewTests
     }
 
     [Fact]
+    public async Task Show_WhenStreamsWereResumed_SaysHowOftenAndHowLong()
+    {
+        await using var host = await PageHost.StartAsync();
+        await using var visitor = await host.SignInAsync();
+        var attempt = s_run.Attempts[0] with { Gaps = new StreamGaps(3, 2010, 1700) };
+        var page = await visitor.RenderAsync<RunView>(new() { ["Run"] = s_run with { Status = RunStatus.Resumed, Ended = null, Reason = null, Attempts = [attempt] }, ["IsOpen"] = true });
+        var shown = await page.UntilAsync("1 attempt");
+        Assert.Contains("Resumed", shown.Text);
+        Assert.Contains("3 times; 2.01 s without a connection, 1.7 s at the longest", shown.Text);
+        Assert.Contains("took 2 min, 34.1 KiB/s", shown.Text);
+    }
+
+    [Fact]
     public void Summary_WhenAttemptsWentOverSeveralGateways_NamesEachOnceInOrder()
     {
         Assert.Equal("gtw1 → gtw2", Paths.Summary(s_run));

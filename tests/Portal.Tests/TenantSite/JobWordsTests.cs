@@ -13,6 +13,7 @@ public sealed class JobWordsTests
     [InlineData(25, RunStatus.Succeeded, "restic backup", "Late")]
     [InlineData(25, RunStatus.Running, "restic backup", "Running")]
     [InlineData(1, RunStatus.Retrying, "restic backup", "Tries again")]
+    [InlineData(25, RunStatus.Resumed, "restic backup", "Resumed")]
     [InlineData(null, RunStatus.NoSnapshot, "restic init", "No backup job")]
     [InlineData(null, RunStatus.NoSnapshot, "restic restore", "No backup job")]
     [InlineData(null, RunStatus.NoSnapshot, "tar", "Never")]
