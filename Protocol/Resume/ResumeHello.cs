@@ -22,5 +22,5 @@ public abstract record ResumeHello
     /// <param name="Received">Bytes that the client received so far.</param>
     /// <param name="Hash">The hash of them.</param>
     /// <param name="Mac">The MAC, 32 bytes.</param>
-    public sealed record Resume(byte Version, UInt128 SessionId, ulong Epoch, uint Leg, long Received, UInt128 Hash, ReadOnlyMemory<byte> Mac) : ResumeHello;
+    public sealed record Resume(byte Version, UInt128 SessionId, ulong Epoch, uint Leg, long Received, ulong Hash, ReadOnlyMemory<byte> Mac) : ResumeHello;
 }
