@@ -6,6 +6,9 @@ namespace Headgate.Relay.Bench;
 /// <summary>A real headgate-server with a tenant whose access names lead to the load tool's targets: what gateways ask.</summary>
 internal sealed class Provider : IDisposable
 {
+    /// <summary>Where gateways reach it.</summary>
+    public const int EdgePort = 6181;
+
     private const string Tenant = "bench";
     private readonly string _program;
     private readonly string _data;
@@ -22,7 +25,8 @@ internal sealed class Provider : IDisposable
     {
         var data = Path.Combine(folder, "server");
         var process = await ChildProcess.StartAsync("headgate-server", Path.Combine(folder, "server.log"), "ready", program,
-            "run", "--data", data, "--zone", "bench.test", "--edge-listen", "127.0.0.1:6181", "--tenant-listen", "127.0.0.1:0", "--no-portal", "--log-level", "Error");
+            "run", "--data", data, "--zone", "bench.test",
+            "--edge-listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{EdgePort}"), "--tenant-listen", "127.0.0.1:0", "--no-portal", "--log-level", "Error");
         var provider = new Provider(program, data, process);
         await provider.AskAsync("tenant", "add", Tenant);
         return provider;

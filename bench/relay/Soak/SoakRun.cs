@@ -113,8 +113,8 @@ internal sealed class SoakRun(World world, Peer gateway, TimeSpan length)
         while (_clock.Elapsed - began < s_givenBackWithin)
         {
             after = Sample.Of(gateway.Pids[0], _clock.Elapsed);
-            // Pipes are kept for the next bytes, programs' files stay loaded; sockets do not. Those to the silo may be one or two more at this moment.
-            if (after.Sockets <= before.Sockets + 2)
+            // Pipes are kept for the next bytes, programs' files stay loaded; sockets do not.
+            if (after.Sockets <= before.Sockets)
             {
                 Console.WriteLine($"{after}  after: given back");
                 return true;

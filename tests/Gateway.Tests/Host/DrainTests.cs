@@ -30,7 +30,7 @@ public sealed class DrainTests
 
         await AssertResetAsync(first);
         await Eventually.EqualAsync(0, () => gateway.Live.Count);
-        Assert.Equal(1, gateway.Counters.ResetByDrain);
+        await Eventually.EqualAsync(1, () => gateway.Counters.ResetByDrain);
         await Eventually.EqualAsync(1, () => StatusFile.Read(gateway.Options.DataFolder)!.ResetByDrain);
         Assert.True(Progress(gateway) is { Left: 0, AtStart: 2, SecondsLeft: 0 }, $"{Progress(gateway)}");
     }

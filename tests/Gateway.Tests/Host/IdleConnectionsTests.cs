@@ -41,10 +41,12 @@ public sealed class IdleConnectionsTests
         await programs.StartSiloAsync();
         var process = programs.Start("one", "127.0.0.1:0", engine);
         var endPoint = await process.ReadyAsync();
-        var pipes = Held.Of(process).Pipes;
+        var fresh = Held.Of(process);
+        var pipes = fresh.Pipes;
         await RoundAsync(endPoint, Opening, () => { });
         await SettledAsync(target, process);
-        var before = Held.Of(process);
+        Held before = default;
+        await Eventually.TrueAsync(() => (before = Held.Of(process)).Descriptors <= fresh.Descriptors + (Opening / 2), () => $"{fresh} at first, then {before}");
 
         var rounds = new List<Held>();
         while (rounds.Count < 2 || (rounds.Count < MostRounds && Grew(rounds) > count))

@@ -5,10 +5,12 @@ internal static class Eventually
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
-    public static async Task TrueAsync(Func<bool> condition, Func<string> seen)
+    public static Task TrueAsync(Func<bool> condition, Func<string> seen) => TrueAsync(() => Task.FromResult(condition()), seen);
+
+    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> seen)
     {
         var until = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(until) > Deadline)
             {
