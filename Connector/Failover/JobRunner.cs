@@ -39,32 +39,32 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
             var (end, record) = await AttemptAsync(plan, tool, ticket, stop);
             if (end.Verdict != AttemptVerdict.Retry || !retries.TryTake(out var pause))
             {
-                return await FinishAsync(plan, ticket, end, record.Path());
+                return await FinishAsync(plan, ticket, end, record);
             }
 
             try
             {
                 var held = new Held(ticket, record);
                 await PauseAsync(end.Sentence!, pause, retries, held, stop);
-                var next = new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path());
+                var next = new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path(), Trials: record.TakeTrials());
                 ticket = await AskAsync(token => api.NextAttemptAsync(ticket.Job, ticket.Run, next, token), held, retries, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 end = new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, end.ToolCode, "Stopped by the user while waiting for the next attempt.");
-                return await FinishAsync(plan, ticket, end, record.Path());
+                return await FinishAsync(plan, ticket, end, record);
             }
             catch (ProblemException refusal)
             {
                 end = new AttemptEnd(AttemptVerdict.Failed, CodeOf(refusal), end.ToolCode, refusal.Message);
-                return await FinishAsync(plan, ticket, end, record.Path());
+                return await FinishAsync(plan, ticket, end, record);
             }
             catch (ConnectorFailureException failure)
             {
                 // Without the provider there is no next attempt, and the last one's code stands; a refusal has its own.
                 var code = failure is NoGatewayAnswersException ? end.ExitCode : failure.ExitCode;
                 end = end with { Verdict = AttemptVerdict.Failed, ExitCode = code, Sentence = failure.Message };
-                return await FinishAsync(plan, ticket, end, record.Path());
+                return await FinishAsync(plan, ticket, end, record);
             }
         }
     }
@@ -181,10 +181,13 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         {
             while (await timer.WaitForNextTickAsync(token))
             {
+                var trials = record.TakeTrials();
                 try
                 {
                     var held = route.Order.List.Version;
-                    var answer = await api.ReportAsync(ticket.Job, ticket.Run, new ProgressRequest(ticket.Attempt, state, held, record.Path()), token);
+                    var progress = new ProgressRequest(ticket.Attempt, state, held, record.Path(), Trials: trials);
+                    var answer = await api.ReportAsync(ticket.Job, ticket.Run, progress, token);
+                    trials = null;
                     if (answer.Gateways is { } list)
                     {
                         route.Order.Take(list, held);
@@ -211,6 +214,10 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
                 {
                     return failure.Message;
                 }
+                finally
+                {
+                    record.GiveBack(trials ?? []);
+                }
             }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -220,11 +227,11 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         return null;
     }
 
-    private async Task<int> FinishAsync(RunPlan plan, RunTicket ticket, AttemptEnd end, IReadOnlyList<PathEntry> path)
+    private async Task<int> FinishAsync(RunPlan plan, RunTicket ticket, AttemptEnd end, AttemptRecord record)
     {
         var finished = end.Verdict == AttemptVerdict.Finished;
         var request = new FinishRequest(
-            ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, path);
+            ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, record.Path(), Trials: record.TakeTrials());
         using var limit = new CancellationTokenSource(s_finishLimit, time);
         try
         {

@@ -17,6 +17,8 @@ internal sealed class AttemptRecord(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly List<GatewayTraffic> _path = [];
     private readonly List<DialAttempt> _failures = [];
+    private readonly Dictionary<string, GatewayTrial> _trials = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _suspects = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _refused = new(Timeout.InfiniteTimeSpan, time);
     private long _dialsFailed;
     private long _connectionsLost;
@@ -88,6 +90,64 @@ internal sealed class AttemptRecord(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// A connection stands over <paramref name="through"/>; over <paramref name="failed"/> it could not be had just before. Whether it is worth anything is seen when
+    /// bytes come, but that the others are worth less is known now.
+    /// </summary>
+    public void AddTrials(string through, IReadOnlyCollection<string> failed)
+    {
+        lock (_lock)
+        {
+            _suspects.Remove(through);
+            foreach (var gateway in _suspects.Concat(failed))
+            {
+                AddTrial(new GatewayTrial(gateway, 0, 1));
+            }
+
+            _suspects.Clear();
+        }
+    }
+
+    /// <summary>It let a handshake through and nothing after. That may be the repository's fault as well; a connection over another gateway will say.</summary>
+    public void Suspect(string gateway)
+    {
+        lock (_lock)
+        {
+            _suspects.Add(gateway);
+        }
+    }
+
+    /// <summary>
+    /// How gateways did since it was last asked, to be told to the provider; null when there is nothing to tell. One led through
+    /// when bytes came over it in the meantime.
+    /// </summary>
+    public IReadOnlyList<GatewayTrial>? TakeTrials()
+    {
+        lock (_lock)
+        {
+            foreach (var traffic in _path.Where(traffic => traffic.HasMoved()))
+            {
+                AddTrial(new GatewayTrial(traffic.Gateway, 1, 0));
+            }
+
+            GatewayTrial[] taken = [.. _trials.Values];
+            _trials.Clear();
+            return taken.Length == 0 ? null : taken;
+        }
+    }
+
+    /// <summary>They could not be told: they stay for the next time.</summary>
+    public void GiveBack(IReadOnlyList<GatewayTrial> trials)
+    {
+        lock (_lock)
+        {
+            foreach (var trial in trials)
+            {
+                AddTrial(trial);
+            }
+        }
+    }
+
     /// <summary>A connection broke.</summary>
     public void AddLoss() => Interlocked.Increment(ref _connectionsLost);
 
@@ -114,4 +174,12 @@ internal sealed class AttemptRecord(TimeProvider time)
             _refused.Cancel();
         }
     }
+
+    private void AddTrial(GatewayTrial trial) =>
+        _trials[trial.Gateway] = _trials.TryGetValue(trial.Gateway, out var known)
+            ? trial with { CameThrough = Sum(known.CameThrough, trial.CameThrough), Failed = Sum(known.Failed, trial.Failed) }
+            : trial;
+
+    // The most that the provider takes; what it goes by is whether there was any.
+    private static int Sum(int one, int other) => Math.Min(one + other, 1_000_000);
 }

@@ -8,6 +8,7 @@ internal sealed class GatewayTraffic(string gateway)
     private long _connections;
     private long _up;
     private long _down;
+    private long _downBefore;
 
     /// <summary>The gateway's id.</summary>
     public string Gateway { get; } = gateway;
@@ -17,6 +18,9 @@ internal sealed class GatewayTraffic(string gateway)
     public void AddUp(int bytes) => Interlocked.Add(ref _up, bytes);
 
     public void AddDown(int bytes) => Interlocked.Add(ref _down, bytes);
+
+    /// <summary>Whether bytes came over it since it was last asked.</summary>
+    public bool HasMoved() => Interlocked.Read(ref _down) is var down && Interlocked.Exchange(ref _downBefore, down) != down;
 
     public PathEntry ToEntry() => new(Gateway, Interlocked.Read(ref _connections), Interlocked.Read(ref _up), Interlocked.Read(ref _down));
 }

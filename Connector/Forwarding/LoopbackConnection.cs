@@ -123,6 +123,7 @@ internal sealed class LoopbackConnection(
                 case RelayEnd.LostBeforeAnswer:
                     // It let the handshake through and nothing after: another gateway is worth more than this one.
                     order.Failed(route.Gateway);
+                    attempt.Record.Suspect(route.Gateway);
                     attempt.Record.AddLoss();
                     break;
                 case RelayEnd.Lost:

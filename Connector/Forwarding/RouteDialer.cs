@@ -41,6 +41,7 @@ internal sealed class RouteDialer(
 
     private async Task<RouteConnection?> PassAsync(PeerRequirement peer, AttemptRecord record, List<DialAttempt> attempts, CancellationToken token)
     {
+        var failed = new List<string>();
         foreach (var gateway in order.InOrder())
         {
             var addresses = await names.ResolveAsync(gateway.Host, token);
@@ -56,6 +57,7 @@ internal sealed class RouteDialer(
                 {
                     order.Worked(gateway.Gateway);
                     record.Of(gateway.Gateway).AddConnection();
+                    record.AddTrials(gateway.Gateway, failed);
                     return new RouteConnection(connection, gateway.Gateway);
                 }
 
@@ -63,6 +65,7 @@ internal sealed class RouteDialer(
             }
 
             order.Failed(gateway.Gateway);
+            failed.Add(gateway.Gateway);
         }
 
         return null;

@@ -7,6 +7,15 @@ public interface IGatewayPoolGrain : IGrainWithStringKey
     /// <summary>A member is new, changed or has a new load.</summary>
     Task ReportAsync(PoolMember member, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A connector says how its connections over members went. A gateway that a tenant's connectors do not come through stands behind the others in that tenant's
+    /// lists, and in everybody's when enough tenants say so; it comes back when one comes through, or when what was said is old. Others' gateways are left aside.
+    /// </summary>
+    /// <param name="tenant">Whose connector.</param>
+    /// <param name="trials">Gateways it used since it said so last.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task NoteTrialsAsync(string tenant, ImmutableArray<TrialCount> trials, CancellationToken cancellationToken);
+
     /// <summary>A gateway left the pool.</summary>
     Task RemoveAsync(string gateway, CancellationToken cancellationToken);
 

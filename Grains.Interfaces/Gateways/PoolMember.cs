@@ -11,6 +11,7 @@ namespace Headgate.Grains;
 /// <param name="Accepted">Connections accepted since <paramref name="Epoch"/>.</param>
 /// <param name="Epoch">Unix milliseconds of its start.</param>
 /// <param name="JustFallen">Not heard, but so shortly ago that it may have fallen silent together with others.</param>
+/// <param name="Doubt">What connectors say against it; null: nothing.</param>
 [GenerateSerializer, Immutable, Alias("headgate.pool-member")]
 public sealed record PoolMember(
     string Gateway,
@@ -22,4 +23,5 @@ public sealed record PoolMember(
     long Active,
     long Accepted,
     long Epoch,
-    bool JustFallen = false);
+    bool JustFallen = false,
+    GatewayDoubt? Doubt = null);

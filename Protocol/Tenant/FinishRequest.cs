@@ -10,6 +10,7 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="Resumes">How often streams of the last attempt went on over another connection, since it began.</param>
 /// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
 /// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
+/// <param name="Trials">How gateways did since the connector said so last; null: nothing was tried.</param>
 public sealed record FinishRequest(
     int Attempt,
     int? ExitCode,
@@ -19,4 +20,5 @@ public sealed record FinishRequest(
     IReadOnlyList<PathEntry> Path,
     int Resumes = 0,
     long GapMilliseconds = 0,
-    long LongestGapMilliseconds = 0);
+    long LongestGapMilliseconds = 0,
+    IReadOnlyList<GatewayTrial>? Trials = null);

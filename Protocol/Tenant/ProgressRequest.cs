@@ -8,6 +8,7 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="Resumes">How often streams of this attempt went on over another connection, since it began.</param>
 /// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
 /// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
+/// <param name="Trials">How gateways did since the connector said so last; null: nothing was tried.</param>
 public sealed record ProgressRequest(
     int Attempt,
     RunState State,
@@ -15,4 +16,5 @@ public sealed record ProgressRequest(
     IReadOnlyList<PathEntry> Path,
     int Resumes = 0,
     long GapMilliseconds = 0,
-    long LongestGapMilliseconds = 0);
+    long LongestGapMilliseconds = 0,
+    IReadOnlyList<GatewayTrial>? Trials = null);

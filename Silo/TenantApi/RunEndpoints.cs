@@ -62,9 +62,11 @@ internal static class RunEndpoints
             .Text("reason", request.Reason, 1, MaxReasonChars)
             .Path(request.Path)
             .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
+            .Trials(request.Trials)
             .Done();
 
         var peer = context.Peer();
+        await grains.NoteTrialsAsync(peer, request.Trials, cancellationToken);
         var opened = await JobOf(grains, peer, job).NextAttemptAsync(
             run,
             new AttemptFailure(peer.Connector, request.Attempt, request.ExitCode, request.Reason, request.Path.ToGrain(),
@@ -82,9 +84,11 @@ internal static class RunEndpoints
             .Range("listVersion", request.ListVersion, 0, long.MaxValue)
             .Path(request.Path)
             .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
+            .Trials(request.Trials)
             .Done();
 
         var peer = context.Peer();
+        await grains.NoteTrialsAsync(peer, request.Trials, cancellationToken);
         var directive = await JobOf(grains, peer, job).ReportProgressAsync(
             run,
             new RunProgress(peer.Connector, request.Attempt, request.State == RunState.Retrying, request.ListVersion, request.Path.ToGrain(),
@@ -101,9 +105,11 @@ internal static class RunEndpoints
             .Text("reason", request.Reason, 0, MaxReasonChars)
             .Path(request.Path)
             .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
+            .Trials(request.Trials)
             .Done();
 
         var peer = context.Peer();
+        await grains.NoteTrialsAsync(peer, request.Trials, cancellationToken);
         var grain = JobOf(grains, peer, job);
         if (request is { SnapshotExpected: true, Cancelled: false, ExitCode: 0 or ToolWarned })
         {

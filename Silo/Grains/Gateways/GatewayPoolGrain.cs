@@ -35,7 +35,7 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         foreach (var row in rows)
         {
             var member = new PoolMember(row.Id, row.Host, row.Port, row.Weight, row.WantedState, true, 0, 0, 0);
-            _members[row.Id] = new Entry(member, null);
+            _members[row.Id] = new Entry(member, null, new Trials());
         }
     }
 
@@ -49,8 +49,25 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         {
             _version++;
         }
-        _members[member.Gateway] = new Entry(member with { Heard = isHeard }, heard);
+        var trials = known?.Trials ?? new Trials();
+        _members[member.Gateway] = new Entry(member with { Heard = isHeard, JustFallen = false, Doubt = known?.Member.Doubt }, heard, trials);
         _due = heard + PoolLiveness.Silence is { } silent && silent < _due ? silent : _due;
+        return Task.CompletedTask;
+    }
+
+    public Task NoteTrialsAsync(string tenant, ImmutableArray<TrialCount> trials, CancellationToken cancellationToken)
+    {
+        var now = start.Steady;
+        foreach (var trial in trials)
+        {
+            if (_members.TryGetValue(trial.Gateway, out var known))
+            {
+                known.Trials.Note(tenant, trial, now);
+                var doubt = known.Trials.Judge(now);
+                _version += Sinks(doubt) == Sinks(known.Member.Doubt) ? 0 : 1;
+                _members[trial.Gateway] = known with { Member = known.Member with { Doubt = doubt } };
+            }
+        }
         return Task.CompletedTask;
     }
 
@@ -86,10 +103,11 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         {
             var heard = PoolLiveness.IsHeard(entry.Heard, _since, now);
             var fallen = PoolLiveness.HasJustFallen(entry.Heard, now);
-            _version += heard == entry.Member.Heard ? 0 : 1;
-            if (heard != entry.Member.Heard || fallen != entry.Member.JustFallen)
+            var doubt = entry.Trials.Judge(now);
+            _version += heard == entry.Member.Heard && Sinks(doubt) == Sinks(entry.Member.Doubt) ? 0 : 1;
+            if (heard != entry.Member.Heard || fallen != entry.Member.JustFallen || doubt is not null || entry.Member.Doubt is not null)
             {
-                _members[id] = entry with { Member = entry.Member with { Heard = heard, JustFallen = fallen } };
+                _members[id] = entry with { Member = entry.Member with { Heard = heard, JustFallen = fallen, Doubt = doubt } };
             }
             if (heard && (entry.Heard is { } last ? last + PoolLiveness.Silence : _since + PoolLiveness.Grace) is var silent && silent < _due)
             {
@@ -106,7 +124,9 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         }
     }
 
+    private static bool Sinks(GatewayDoubt? doubt) => doubt is { SinksForAll: true };
+
     private static (string, int, int, WantedState) Membership(PoolMember member) => (member.Host, member.Port, member.Weight, member.WantedState);
 
-    private sealed record Entry(PoolMember Member, DateTimeOffset? Heard);
+    private sealed record Entry(PoolMember Member, DateTimeOffset? Heard, Trials Trials);
 }

@@ -12,15 +12,27 @@ internal sealed class Promises(TimeProvider time)
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<Promise>> _byGateway = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Owed> _byGateway = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableHashSet<string>> _lastUsable = new(StringComparer.Ordinal);
 
     /// <summary>Connections promised to <paramref name="member"/> and not accepted.</summary>
     public long Outstanding(PoolMember member)
     {
+        var promised = 0L;
+        Outstanding([member], new Span<long>(ref promised));
+        return promised;
+    }
+
+    /// <summary>Connections promised to each of <paramref name="members"/> and not accepted, in their order: all at one moment.</summary>
+    public void Outstanding(ReadOnlySpan<PoolMember> members, Span<long> promised)
+    {
         lock (_lock)
         {
-            return Live(member).Sum(promise => promise.Connections);
+            var now = time.GetUtcNow();
+            for (var i = 0; i < members.Length; i++)
+            {
+                promised[i] = _byGateway.TryGetValue(members[i].Gateway, out var owed) ? owed.Sum(members[i], now) : 0;
+            }
         }
     }
 
@@ -29,18 +41,21 @@ internal sealed class Promises(TimeProvider time)
     {
         lock (_lock)
         {
-            var live = Live(member);
-            var through = Math.Max(member.Accepted, live.Count == 0 ? 0 : live[^1].Through) + connections;
-            live.Add(new Promise(member.Epoch, through, connections, time.GetUtcNow()));
+            if (!_byGateway.TryGetValue(member.Gateway, out var owed))
+            {
+                _byGateway[member.Gateway] = owed = new Owed();
+            }
+            owed.Add(member, connections, time.GetUtcNow());
         }
     }
 
     /// <summary>Remembers who could be used in <paramref name="pools"/> while there was no doubt.</summary>
     public void RememberUsable(string pools, IEnumerable<string> gateways)
     {
+        var usable = gateways.ToImmutableHashSet(StringComparer.Ordinal);
         lock (_lock)
         {
-            _lastUsable[pools] = gateways.ToImmutableHashSet(StringComparer.Ordinal);
+            _lastUsable[pools] = usable;
         }
     }
 
@@ -53,17 +68,37 @@ internal sealed class Promises(TimeProvider time)
         }
     }
 
-    private List<Promise> Live(PoolMember member)
+    /// <summary>What one gateway is owed. Promises retire in the order in which they were made, so each is looked at once or twice, however many there are.</summary>
+    private sealed class Owed
     {
-        if (!_byGateway.TryGetValue(member.Gateway, out var promises))
+        private readonly Queue<Promise> _promises = new();
+        private long _epoch;
+        private long _through;
+        private long _sum;
+
+        public long Sum(PoolMember member, DateTimeOffset now)
         {
-            _byGateway[member.Gateway] = promises = [];
+            if (_epoch != member.Epoch)
+            {
+                _promises.Clear();
+                (_epoch, _through, _sum) = (member.Epoch, 0, 0);
+            }
+            while (_promises.TryPeek(out var first) && (member.Accepted >= first.Through || now - first.At >= Lifetime))
+            {
+                _sum -= _promises.Dequeue().Connections;
+            }
+            return _sum;
         }
-        var now = time.GetUtcNow();
-        promises.RemoveAll(promise => promise.Epoch != member.Epoch || member.Accepted >= promise.Through || now - promise.At >= Lifetime);
-        return promises;
+
+        public void Add(PoolMember member, int connections, DateTimeOffset now)
+        {
+            var isFirst = Sum(member, now) == 0;
+            _through = (isFirst ? member.Accepted : Math.Max(member.Accepted, _through)) + connections;
+            _sum += connections;
+            _promises.Enqueue(new Promise(_through, connections, now));
+        }
     }
 
     // Through: the accepted count that says that these connections have come.
-    private sealed record Promise(long Epoch, long Through, int Connections, DateTimeOffset At);
+    private readonly record struct Promise(long Through, int Connections, DateTimeOffset At);
 }

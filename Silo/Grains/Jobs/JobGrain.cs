@@ -358,7 +358,7 @@ internal sealed partial class JobGrain(
     }
 
     private Task<RankedList> ListAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken) =>
-        GrainFactory.GetGrain<IGatewayRanker>(pools[0]).RankAsync(new RankRequest(Tenant, connections, pools[1..]), cancellationToken);
+        GrainFactory.GetGrain<IGatewayRanker>(pools[0]).RankAsync(new RankRequest(Tenant, connections, pools[1..], Job), cancellationToken);
 
     // The end is written whatever becomes of the caller: it is the one word about a run that must not be lost.
     private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason)

@@ -200,6 +200,35 @@ public sealed class JobRunnerTests
         Assert.Equal("gtw7", Assert.Single(_run.Order.InOrder()).Gateway);
     }
 
+    [Fact]
+    public async Task RunAsync_WhenAReportIsLost_TellsHowGatewaysDidWithTheNext()
+    {
+        var done = new TaskCompletionSource<int>();
+        _run.OnProgress = () =>
+        {
+            if (_run.Reports.Count == 1)
+            {
+                throw FakeRun.Nobody();
+            }
+
+            if (_run.Reports.Count == 3)
+            {
+                _run.Record.AddTrials("gtw2", ["gtw1"]);
+                done.TrySetResult(0);
+            }
+
+            return new ProgressAnswer(false, null, null);
+        };
+        _run.Attempts.Enqueue((record, _) =>
+        {
+            record.AddTrials("gtw2", ["gtw1"]);
+            return done.Task;
+        });
+        await _run.RunAsync();
+        Assert.Equal([1, 1, null], _run.Reports.Take(3).Select(report => report.Trials is { } trials ? (int?)Assert.Single(trials).Failed : null));
+        Assert.Equal(new GatewayTrial("gtw1", 0, 1), Assert.Single(_run.Finish!.Trials!));
+    }
+
     [Theory]
     [InlineData(9)]
     [InlineData(2)]

@@ -15,6 +15,7 @@ public sealed class RouteDialerTests
         await fixture.GetAsync("/pc1/config");
         Assert.Equal([2, 0], fixture.World.Gateways.Select(gateway => gateway.Accepted));
         Assert.False(fixture.Record.NetworkFailed);
+        Assert.Equal(new GatewayTrial("gtw1", 1, 0), Assert.Single(fixture.Record.TakeTrials()!));
     }
 
     [Theory]
@@ -34,6 +35,8 @@ public sealed class RouteDialerTests
         Assert.StartsWith(why, failed.Why, StringComparison.Ordinal);
         Assert.Equal("gtw2", Assert.Single(fixture.Record.Path()).Gateway);
         Assert.Null(fixture.Record.Refusal);
+        Assert.Equal([new GatewayTrial("gtw1", 0, 1), new GatewayTrial("gtw2", 1, 0)], fixture.Record.TakeTrials());
+        Assert.Null(fixture.Record.TakeTrials());
     }
 
     [Fact]
@@ -57,6 +60,7 @@ public sealed class RouteDialerTests
         Assert.Null(fixture.Record.Refusal);
         Assert.StartsWith("HTTP/1.1 404 ", await fixture.GetAsync("/pc1/config"), StringComparison.Ordinal);
         Assert.Equal(1, fixture.World.Gateways[1].Accepted);
+        Assert.Equal([new GatewayTrial("gtw1", 0, 1), new GatewayTrial("gtw2", 1, 0)], fixture.Record.TakeTrials());
     }
 
     [Fact]
@@ -69,6 +73,8 @@ public sealed class RouteDialerTests
         Assert.Contains("it led to urn:headgate:repository:nas2 instead of repository nas1", answer, StringComparison.Ordinal);
         Assert.Empty(fixture.World.Provider.RepositoryRequests);
         Assert.All(fixture.Record.Failures(), failure => Assert.Equal(DialFailure.WrongCertificate, failure.Failure));
+        // All failed alike: that is no gateway's fault.
+        Assert.Null(fixture.Record.TakeTrials());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Headgate.Grains;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Tests.Storage;
@@ -13,23 +14,64 @@ public sealed class RankingTests
     public void Ranking_Always_PutsTheLeastLoadPerWeightFirst()
     {
         PoolMember[] members = [Member("a", active: 10), Member("b", active: 15, weight: 200), Member("c", active: 9)];
-        Assert.Equal("b", Ranking.Of(members, _ => 0, "t", false)[0].Gateway);
-        Assert.Equal("c", Ranking.Of(members, id => id == "b" ? 4 : 0, "t", false)[0].Gateway);
+        Assert.Equal("b", Of(members, _ => 0, "t")[0].Gateway);
+        Assert.Equal("c", Of(members, id => id == "b" ? 4 : 0, "t")[0].Gateway);
     }
 
     [Fact]
     public void Ranking_Always_ListsAtMostEightAndDrawsTheRestPerTenantByWeight()
     {
         var members = Enumerable.Range(0, 20).Select(number => Member($"g{number}", active: number == 0 ? 0 : 5, weight: number < 10 ? 900 : 100)).ToArray();
-        var lists = Enumerable.Range(0, 400).Select(tenant => Ranking.Of(members, _ => 0, $"t{tenant}", false)).ToArray();
+        var lists = Enumerable.Range(0, 400).Select(tenant => Of(members, _ => 0, $"t{tenant}")).ToArray();
         Assert.All(lists, list => Assert.Equal(Enumerable.Range(1, 8), list.Select(place => place.Rank)));
         Assert.All(lists, list => Assert.Equal(8, list.Select(place => place.Gateway).Distinct().Count()));
         Assert.All(lists, list => Assert.Equal("g0", list[0].Gateway));
-        Assert.Equal(lists[7].Select(place => place.Gateway), Ranking.Of(members, _ => 0, "t7", false).Select(place => place.Gateway));
+        Assert.Equal(lists[7].Select(place => place.Gateway), Of(members, _ => 0, "t7").Select(place => place.Gateway));
         // Nine heavy ones against ten light ones: a heavy one comes second in about nine of ten lists.
         var heavySeconds = lists.Count(list => int.Parse(list[1].Gateway[1..], System.Globalization.CultureInfo.InvariantCulture) < 10);
         Assert.InRange(heavySeconds, 320, 390);
         Assert.True(lists.Select(list => list[1].Gateway).Distinct().Count() > 9);
+    }
+
+    [Fact]
+    public void Ranking_WhenAGatewayComesOrGoes_KeepsTheOthersInTheirOrder()
+    {
+        var members = Enumerable.Range(0, 30).Select(number => Member($"g{number}", active: number == 0 ? 0 : 5)).ToArray();
+        for (var tenant = 0; tenant < 50; tenant++)
+        {
+            var before = Of(members, _ => 0, $"t{tenant}").Select(place => place.Gateway).ToArray();
+            var gone = before[3];
+            var after = Of([.. members.Where(member => member.Gateway != gone)], _ => 0, $"t{tenant}").Select(place => place.Gateway).ToArray();
+            Assert.Equal(before.Where(gateway => gateway != gone), after[..7]);
+        }
+    }
+
+    [Fact]
+    public void Ranking_OfManyJobsOfOneTenant_SpreadsTheirSecondPlacesAndKeepsEach()
+    {
+        var members = Enumerable.Range(0, 10).Select(number => Member($"g{number}", active: number == 0 ? 0 : 5)).ToArray();
+        var seconds = Enumerable.Range(0, 900).Select(job => Of(members, _ => 0, "acme", $"job{job}")[1].Gateway).ToArray();
+        Assert.Equal(seconds, Enumerable.Range(0, 900).Select(job => Of(members, _ => 0, "acme", $"job{job}")[1].Gateway));
+        Assert.All(members[1..], member => Assert.InRange(seconds.Count(second => second == member.Gateway), 60, 140));
+    }
+
+    [Fact]
+    public void Ranking_WhenFewGateways_ListsEachOnce()
+    {
+        for (var count = 0; count <= 12; count++)
+        {
+            var members = Enumerable.Range(0, count).Select(number => Member($"g{number}", active: number)).ToArray();
+            var list = Of(members, _ => 0, "t");
+            Assert.Equal(Math.Min(count, 8), list.Length);
+            Assert.Equal(list.Length, list.Select(place => place.Gateway).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void Ranking_Always_SaysWhatEachPlaceGoesBy()
+    {
+        var list = Of([Member("a", active: 10), Member("b", active: 4, weight: 20)], id => id == "a" ? 5 : 0, "t");
+        Assert.Equal(["least load: 10 active and 5 promised at weight 100", "drawn by weight: 4 active and 0 promised at weight 20"], list.Select(place => place.Why));
     }
 
     [Fact]
@@ -148,6 +190,9 @@ public sealed class RankingTests
         Assert.Equal(["gtw1", "gtw2", "gtw3"], list.Gateways.Select(place => place.Gateway).Order());
         await RefusedAsync(RefusalReason.Invalid, () => silo.Grains.GetGrain<IGatewayRanker>("north").RankAsync(new RankRequest("acme", 65, []), default));
     }
+
+    private static ImmutableArray<RankedGateway> Of(PoolMember[] members, Func<string, long> promised, string tenant, string job = "") =>
+        Ranking.Of(members, [.. members.Select(member => promised(member.Gateway))], tenant, job, stale: false);
 
     private static PoolMember Member(string id, long active = 0, long accepted = 0, int weight = 100) =>
         new(id, "192.0.2.1", 6180, weight, WantedState.Active, true, active, accepted, 1);
