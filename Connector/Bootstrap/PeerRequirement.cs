@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Headgate.Protocol.Naming;
 
 namespace Headgate.Connector.Bootstrap;
@@ -8,6 +9,9 @@ namespace Headgate.Connector.Bootstrap;
 /// <param name="Id">The id that it must name, or null for any of the role.</param>
 internal sealed record PeerRequirement(string ServerName, CertificateRole Role, string? Id)
 {
+    /// <summary>The application protocols that are offered (ALPN), best first. Default: HTTP/1.1 alone.</summary>
+    public IReadOnlyList<SslApplicationProtocol> Protocols { get; init; } = [SslApplicationProtocol.Http11];
+
     /// <summary>Such as <c>repository nas1</c>.</summary>
     public string Who => Id is null ? Role.ToString().ToLowerInvariant() : $"{Role.ToString().ToLowerInvariant()} {Id}";
 }

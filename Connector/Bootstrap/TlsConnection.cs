@@ -11,6 +11,9 @@ internal sealed class TlsConnection(Socket socket, SslStream stream, IPEndPoint 
     /// <summary>The encrypted stream.</summary>
     public SslStream Stream { get; } = stream;
 
+    /// <summary>The application protocol that the peer selected of those offered (ALPN); empty when it selected none.</summary>
+    public SslApplicationProtocol Protocol => Stream.NegotiatedApplicationProtocol;
+
     /// <summary>The address that answered.</summary>
     public IPEndPoint Endpoint { get; } = endpoint;
 

@@ -27,9 +27,14 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
 
     /// <summary>Dials <paramref name="endpoint"/>; the result holds a connection or how it failed.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled; never for our own limits.</exception>
-    public async Task<DialResult> DialAsync(IPEndPoint endpoint, string? gateway, PeerRequirement peer, CancellationToken token)
+    public Task<DialResult> DialAsync(IPEndPoint endpoint, string? gateway, PeerRequirement peer, CancellationToken token) =>
+        DialAsync(endpoint, gateway, peer, timeouts, token);
+
+    /// <summary>The same with limits of the caller's.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="token"/> was cancelled; never for our own limits.</exception>
+    public async Task<DialResult> DialAsync(IPEndPoint endpoint, string? gateway, PeerRequirement peer, DialTimeouts limits, CancellationToken token)
     {
-        var opened = await TcpDialer.ConnectAsync(endpoint, gateway, timeouts.Connect, time, token);
+        var opened = await TcpDialer.ConnectAsync(endpoint, gateway, limits.Connect, time, token);
         if (opened.Socket is not { } socket)
         {
             return new DialResult(null, opened.Failed);
@@ -40,13 +45,13 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         var own = _identity;
         try
         {
-            using var limit = new CancellationTokenSource(timeouts.Tls, time);
+            using var limit = new CancellationTokenSource(limits.Tls, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token);
             var options = new SslClientAuthenticationOptions
             {
                 TargetHost = peer.ServerName,
                 EnabledSslProtocols = SslProtocols.Tls13,
-                ApplicationProtocols = [SslApplicationProtocol.Http11],
+                ApplicationProtocols = [.. peer.Protocols],
                 ClientCertificateContext = own.CertificateContext,
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
                 CertificateChainPolicy = AuthorityTrust.Policy(own.Authorities, null, time),
@@ -66,7 +71,7 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException or OperationCanceledException)
         {
-            var failed = judged ?? Judge(endpoint, gateway, e);
+            var failed = judged ?? Judge(endpoint, gateway, e, limits);
             await stream.DisposeAsync();
             socket.Dispose();
             token.ThrowIfCancellationRequested();
@@ -89,13 +94,13 @@ internal sealed class TlsDialer(ProgramIdentity identity, DialTimeouts timeouts,
         return new DialAttempt(gateway, endpoint.ToString(), failure, why);
     }
 
-    private DialAttempt Judge(IPEndPoint endpoint, string? gateway, Exception fault)
+    private static DialAttempt Judge(IPEndPoint endpoint, string? gateway, Exception fault, DialTimeouts limits)
     {
         var (failure, why) = fault switch
         {
             OperationCanceledException => (
                 DialFailure.TlsTimeout,
-                string.Create(CultureInfo.InvariantCulture, $"connected, but no TLS handshake within {timeouts.Tls.TotalSeconds:0.#} s")),
+                string.Create(CultureInfo.InvariantCulture, $"connected, but no TLS handshake within {limits.Tls.TotalSeconds:0.#} s")),
             _ when TlsFaults.AlertOf(fault) is { } alert => (DialFailure.NoTls, $"TLS alert: {alert}"),
             _ when TlsFaults.SocketErrorOf(fault) is { } error => (
                 DialFailure.ClosedInHandshake, $"{TlsFaults.Describe(error)} during the TLS handshake"),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Headgate.Connector.Failover;
+using Headgate.Connector.Resume;
 using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Commands;
@@ -16,7 +17,7 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
 
     private readonly Option<JobKind> _kind = new("--kind")
     {
-        Description = "backup: network faults reach the tool, failed attempts are retried. copy: behaves as backup in this version.",
+        Description = "backup: network faults reach the tool, failed attempts are retried. copy: they do not reach it, its connections go on over another gateway.",
         DefaultValueFactory = _ => JobKind.Backup,
         HelpName = "backup|copy",
     };
@@ -66,17 +67,11 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
         var tool = ToolCommandLine.Read(words, out var refusal) ?? throw new ConnectorFailureException(ExitCodes.Usage, refusal!);
         ProcessTool.Find(words[0]);
         DurationText.TryParse(parsed.GetRequiredValue(_retryWait), out var wait);
-        var kind = parsed.GetValue(_kind);
-        if (kind == JobKind.Copy)
-        {
-            console.Say("--kind copy behaves as backup in this version: network faults reach the tool, and a failed attempt is retried.");
-        }
-
         using var session = await Session.OpenForRunAsync(common, parsed, console, time, stopping.Asked);
         var plan = new RunPlan
         {
             Job = parsed.GetRequiredValue(_job),
-            Kind = kind,
+            Kind = parsed.GetValue(_kind),
             Repository = parsed.GetRequiredValue(_repository),
             Host = session.Settings.HostName,
             Path = RunOptions.PathOf(parsed, _path, session.Settings.HostName),
@@ -84,6 +79,9 @@ internal sealed class RunCommand(CommonOptions common, ConnectorConsole console,
             Retries = parsed.GetValue(_retries),
             RetryWait = wait,
         };
-        return await session.RunAsync(plan, 0, _ => new ProcessTool(tool.Words, stopping, time), console, stopping);
+        var command = plan.Kind == JobKind.Copy
+            ? await ResticPatience.WordsAsync(tool, new CopyLimits().Session.Wait, time, stopping.Asked)
+            : tool.Words;
+        return await session.RunAsync(plan, 0, _ => new ProcessTool(command, stopping, time), console, stopping);
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Headgate.Connector.Bootstrap;
 using Headgate.Connector.Failover;
 using Headgate.Connector.Forwarding;
+using Headgate.Connector.Resume;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Tenant;
 
@@ -86,7 +87,10 @@ internal sealed class Session : IDisposable
         var api = new RememberingTenantApi(Api, Folder);
         var order = new GatewayOrder(_time);
         var dialer = new RouteDialer(Dialer, Names, order, api.GatewaysAsync, _time);
-        await using var forwarder = new LoopbackForwarder(dialer, order, port, ForwarderLimits.Default, _time);
+        var copies = plan.Kind == JobKind.Copy
+            ? new CopyRoutes(Dialer, Names, order, api.GatewaysAsync, new CopyLimits(), console.Say, _time, RandomShare)
+            : null;
+        await using var forwarder = new LoopbackForwarder(dialer, order, port, ForwarderLimits.Default, _time, copies);
         var runner = new JobRunner(api, forwarder, console, _time, RandomShare);
         return await runner.RunAsync(plan, tool(forwarder), stopping.Asked);
     }

@@ -46,7 +46,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
             {
                 var held = new Held(ticket, record);
                 await PauseAsync(end.Sentence!, pause, retries, held, stop);
-                var next = new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path(), Trials: record.TakeTrials());
+                var next = record.WithResumes(new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path(), Trials: record.TakeTrials()));
                 ticket = await AskAsync(token => api.NextAttemptAsync(ticket.Job, ticket.Run, next, token), held, retries, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -185,7 +185,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
                 try
                 {
                     var held = route.Order.List.Version;
-                    var progress = new ProgressRequest(ticket.Attempt, state, held, record.Path(), Trials: trials);
+                    var progress = record.WithResumes(new ProgressRequest(ticket.Attempt, state, held, record.Path(), Trials: trials));
                     var answer = await api.ReportAsync(ticket.Job, ticket.Run, progress, token);
                     trials = null;
                     if (answer.Gateways is { } list)
@@ -230,8 +230,8 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
     private async Task<int> FinishAsync(RunPlan plan, RunTicket ticket, AttemptEnd end, AttemptRecord record)
     {
         var finished = end.Verdict == AttemptVerdict.Finished;
-        var request = new FinishRequest(
-            ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, record.Path(), Trials: record.TakeTrials());
+        var request = record.WithResumes(new FinishRequest(
+            ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, record.Path(), Trials: record.TakeTrials()));
         using var limit = new CancellationTokenSource(s_finishLimit, time);
         try
         {

@@ -27,14 +27,18 @@ internal sealed class ToolCommandLine
     /// <summary>One-letter flags of restic that take a value: in a cluster such as <c>-qp</c> the rest is that value.</summary>
     private const string ValueLetters = "poeHtidwmygasON";
 
-    private ToolCommandLine(IReadOnlyList<string> words, ToolProfile profile)
+    private ToolCommandLine(IReadOnlyList<string> words, int resticAt, ToolProfile profile)
     {
         Words = words;
+        ResticAt = resticAt;
         Profile = profile;
     }
 
     /// <summary>The program and its arguments.</summary>
     public IReadOnlyList<string> Words { get; }
+
+    /// <summary>Which of them is restic, counted from 0; -1 when none is.</summary>
+    public int ResticAt { get; }
 
     /// <summary>What follows from them.</summary>
     public ToolProfile Profile { get; }
@@ -52,12 +56,12 @@ internal sealed class ToolCommandLine
         if (at < 0)
         {
             var name = Path.GetFileName(words[0]);
-            return new ToolCommandLine(words, new ToolProfile(name, IsRestic: false, ReadsOnly: false, WritesSnapshot: true, ToolProfile.UsualConnections));
+            return new ToolCommandLine(words, at, new ToolProfile(name, IsRestic: false, ReadsOnly: false, WritesSnapshot: true, ToolProfile.UsualConnections));
         }
 
         var arguments = words.Skip(at + 1).ToArray();
         refusal = RefusalOf(arguments);
-        return refusal is null ? new ToolCommandLine(words, ProfileOf(arguments)) : null;
+        return refusal is null ? new ToolCommandLine(words, at, ProfileOf(arguments)) : null;
     }
 
     private static bool IsRestic(string word)

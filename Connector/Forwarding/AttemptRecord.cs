@@ -24,6 +24,9 @@ internal sealed class AttemptRecord(TimeProvider time)
     private long _connectionsLost;
     private long _serverErrors;
     private string? _refusal;
+    private int _resumes;
+    private TimeSpan _gaps;
+    private TimeSpan _longestGap;
 
     /// <summary>Cancelled when the authenticated repository refuses this machine; <see cref="Refusal"/> then says why.</summary>
     public CancellationToken Refused => _refused.Token;
@@ -36,6 +39,18 @@ internal sealed class AttemptRecord(TimeProvider time)
 
     /// <summary>Answers of the repository with a status of 500 or above, as far as they stood at the beginning of a read.</summary>
     public long ServerErrors => Interlocked.Read(ref _serverErrors);
+
+    /// <summary>How often streams went on over another connection, and for how long they were without one. All zero in a backup run.</summary>
+    public (int Count, TimeSpan Gaps, TimeSpan Longest) Resumes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_resumes, _gaps, _longestGap);
+            }
+        }
+    }
 
     /// <summary>The sentence of a refusal that waiting does not cure, or null.</summary>
     public string? Refusal => Volatile.Read(ref _refusal);
@@ -150,6 +165,38 @@ internal sealed class AttemptRecord(TimeProvider time)
 
     /// <summary>A connection broke.</summary>
     public void AddLoss() => Interlocked.Increment(ref _connectionsLost);
+
+    /// <summary>A stream goes on after <paramref name="gap"/> without a connection.</summary>
+    public void AddResume(TimeSpan gap)
+    {
+        lock (_lock)
+        {
+            _resumes++;
+            _gaps += gap;
+            _longestGap = gap > _longestGap ? gap : _longestGap;
+        }
+    }
+
+    /// <summary>The report with <see cref="Resumes"/> as they are.</summary>
+    public ProgressRequest WithResumes(ProgressRequest report)
+    {
+        var (count, gaps, longest) = Resumes;
+        return report with { Resumes = count, GapMilliseconds = (long)gaps.TotalMilliseconds, LongestGapMilliseconds = (long)longest.TotalMilliseconds };
+    }
+
+    /// <summary>The request with <see cref="Resumes"/> as they are.</summary>
+    public NextAttemptRequest WithResumes(NextAttemptRequest request)
+    {
+        var (count, gaps, longest) = Resumes;
+        return request with { Resumes = count, GapMilliseconds = (long)gaps.TotalMilliseconds, LongestGapMilliseconds = (long)longest.TotalMilliseconds };
+    }
+
+    /// <summary>The request with <see cref="Resumes"/> as they are.</summary>
+    public FinishRequest WithResumes(FinishRequest request)
+    {
+        var (count, gaps, longest) = Resumes;
+        return request with { Resumes = count, GapMilliseconds = (long)gaps.TotalMilliseconds, LongestGapMilliseconds = (long)longest.TotalMilliseconds };
+    }
 
     /// <summary>The repository answered that it is in trouble.</summary>
     public void AddServerError() => Interlocked.Increment(ref _serverErrors);

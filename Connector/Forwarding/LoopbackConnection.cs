@@ -3,12 +3,16 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Headgate.Connector.Bootstrap;
+using Headgate.Connector.Resume;
+using Headgate.Protocol.Resume;
 
 namespace Headgate.Connector.Forwarding;
 
-/// <summary>One connection of the tool: head, secret, dial, relay. The caller owns the socket.</summary>
+/// <summary>
+/// One connection of the tool: head, secret, dial, relay; over a resumable stream when there are <paramref name="copies"/>. The caller owns the socket.
+/// </summary>
 internal sealed class LoopbackConnection(
-    Socket client, LoopbackSecret secret, RouteDialer dialer, GatewayOrder order, ForwarderLimits limits, TimeProvider time)
+    Socket client, LoopbackSecret secret, RouteDialer dialer, CopyRoutes? copies, GatewayOrder order, ForwarderLimits limits, TimeProvider time)
 {
     /// <summary>Serves it to its end; never throws for what a client or the network does.</summary>
     public async Task<HeadVerdict> RunAsync(Func<Attempt?> current, CancellationToken stop)
@@ -93,6 +97,12 @@ internal sealed class LoopbackConnection(
             return;
         }
 
+        if (copies is not null)
+        {
+            await CopyAsync(copies, head, attempt, stop);
+            return;
+        }
+
         RouteConnection route;
         try
         {
@@ -135,6 +145,41 @@ internal sealed class LoopbackConnection(
                     break;
             }
         }
+    }
+
+    private async Task CopyAsync(CopyRoutes routes, ReadOnlyMemory<byte> head, Attempt attempt, CancellationToken stop)
+    {
+        CopyStream stream;
+        try
+        {
+            stream = await routes.OpenAsync(attempt, stop);
+        }
+        catch (NoGatewayAnswersException e)
+        {
+            foreach (var failure in e.Attempts)
+            {
+                attempt.Record.AddFailure(failure);
+            }
+
+            await AnswerAsync("503 " + e.Message, "", stop);
+            return;
+        }
+        catch (CopyRefusedException e)
+        {
+            attempt.Record.Refuse(e.Message);
+            await AnswerAsync("403 " + e.Message, "", stop);
+            return;
+        }
+        catch (ResumeRefusedException e)
+        {
+            attempt.Record.AddLoss();
+            await AnswerAsync("503 " + e.Message, "", stop);
+            return;
+        }
+
+        var carrying = stream.CarryAsync(stop);
+        await new CopyRelay(client, stream, attempt.Record).RunAsync(head, attempt.Record.AddLoss, stop);
+        await carrying;
     }
 
     private async Task AnswerAsync(string statusAndReason, string header, CancellationToken stop)

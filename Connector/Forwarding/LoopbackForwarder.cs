@@ -3,19 +3,21 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Headgate.Connector.Commands;
+using Headgate.Connector.Resume;
 using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Forwarding;
 
 /// <summary>
 /// The loopback port that the tool speaks plain HTTP to. Each connection must show the run's secret in its first request head; then it is joined to a TLS
-/// connection to the run's repository and only bytes are passed. Dispose ends every connection and waits for it.
+/// connection, or to a resumable stream, to the run's repository and only bytes are passed. Dispose ends every connection and waits for it.
 /// </summary>
 internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
 {
     private readonly Socket _listener;
     private readonly LoopbackSecret _secret = new();
     private readonly RouteDialer _dialer;
+    private readonly CopyRoutes? _copies;
     private readonly ForwarderLimits _limits;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
@@ -31,10 +33,12 @@ internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
     /// <param name="port">The port, or 0 for one that the system picks.</param>
     /// <param name="limits">Limits of the port.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="copies">Opens resumable streams in place of those connections, for a copy run; disposed with this. Null for a backup run.</param>
     /// <exception cref="ConnectorFailureException">The port is taken.</exception>
-    public LoopbackForwarder(RouteDialer dialer, GatewayOrder order, int port, ForwarderLimits limits, TimeProvider time)
+    public LoopbackForwarder(RouteDialer dialer, GatewayOrder order, int port, ForwarderLimits limits, TimeProvider time, CopyRoutes? copies = null)
     {
         _dialer = dialer;
+        _copies = copies;
         Order = order;
         _limits = limits;
         _time = time;
@@ -81,6 +85,11 @@ internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         await Task.WhenAll(_connections.Keys);
+        if (_copies is not null)
+        {
+            await _copies.DisposeAsync();
+        }
+
         _dialer.Dispose();
         _room.Dispose();
         _stop.Dispose();
@@ -132,7 +141,7 @@ internal sealed class LoopbackForwarder : IAttemptRoute, IAsyncDisposable
         try
         {
             client.NoDelay = true;
-            var connection = new LoopbackConnection(client, _secret, _dialer, Order, _limits, _time);
+            var connection = new LoopbackConnection(client, _secret, _dialer, _copies, Order, _limits, _time);
             var verdict = await connection.RunAsync(() => Volatile.Read(ref _attempt), _stop.Token);
             Interlocked.Increment(ref _verdicts[(int)verdict]);
         }

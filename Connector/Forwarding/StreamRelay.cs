@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.Sockets;
-using System.Text;
 using Headgate.Connector.Bootstrap;
 using Headgate.Protocol.Sockets;
 
@@ -15,8 +14,6 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
     private const int BufferBytes = 64 * 1024;
     private volatile bool _answered;
     private volatile bool _lastWasUp = true;
-
-    private static ReadOnlySpan<byte> NoRoom => "HTTP/1.1 507 "u8;
 
     /// <summary>The alert's name after <see cref="RelayEnd.RefusedByRepository"/>.</summary>
     public string? Alert { get; private set; }
@@ -202,21 +199,10 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
         }
     }
 
-    /// <summary>Notes that an answer came, and whether it speaks of trouble at the repository; the bytes go on as they are.</summary>
     private void Observe(ReadOnlySpan<byte> bytes)
     {
         _answered = true;
         _lastWasUp = false;
-        if (bytes.StartsWith(NoRoom))
-        {
-            // Waiting cures no quota. The reason phrase is the repository's sentence (RFC 9112, section 4).
-            var phrase = bytes[NoRoom.Length..];
-            var end = phrase.IndexOf((byte)'\r');
-            record.RefuseForRoom(Encoding.ASCII.GetString(end < 0 ? phrase : phrase[..end]));
-        }
-        else if (bytes.StartsWith("HTTP/1.1 5"u8))
-        {
-            record.AddServerError();
-        }
+        AnswerWatch.Observe(bytes, record);
     }
 }

@@ -6,6 +6,6 @@ public enum JobKind
     /// <summary>Faults reach the tool; a failed attempt is retried.</summary>
     Backup,
 
-    /// <summary>Faults do not reach the tool. Behaves as <see cref="Backup"/> until resumable streams are there.</summary>
+    /// <summary>Faults do not reach the tool: its streams go on over another gateway.</summary>
     Copy,
 }

@@ -42,6 +42,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private readonly Task _accepting;
     private int _accepted;
     private long _bytesUp;
+    private TaskCompletionSource? _thawed;
 
     public ScriptedGateway(IPAddress address, int port, IPEndPoint target)
     {
@@ -65,6 +66,25 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     /// <summary>Bytes from the tenant per second, or 0 for no limit.</summary>
     public int BytesUpPerSecond { get; set; }
+
+    /// <summary>Resets every connection that it carries, and goes on taking new ones.</summary>
+    public void Drop()
+    {
+        foreach (var socket in _sockets.Keys)
+        {
+            SocketReset.Close(socket);
+        }
+    }
+
+    /// <summary>Stands still: passes nothing on, while what is there stays open and new connections are accepted by the system; or goes on.</summary>
+    public bool IsFrozen
+    {
+        set
+        {
+            var thawed = value ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+            Interlocked.Exchange(ref _thawed, thawed)?.TrySetResult();
+        }
+    }
 
     /// <summary>Closes the listener and resets every connection, as a killed host would.</summary>
     public void Die()
@@ -110,6 +130,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         _sockets.TryAdd(client, 0);
         try
         {
+            await ThawedAsync();
             switch (mode)
             {
                 case GatewayMode.Silent:
@@ -145,6 +166,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
             client.Dispose();
         }
     }
+
+    private Task ThawedAsync() => Volatile.Read(ref _thawed)?.Task.WaitAsync(_stop.Token) ?? Task.CompletedTask;
 
     private async Task RelayAsync(Socket client, GatewayMode mode)
     {
@@ -201,6 +224,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
                     }
                 }
 
+                await ThawedAsync();
                 if (onFlight is not null && !await onFlight(++flights))
                 {
                     return;
