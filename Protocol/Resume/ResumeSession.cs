@@ -189,7 +189,7 @@ public sealed class ResumeSession : IAsyncDisposable
 
             run = _run;
             run.IsStarted = true;
-            _waitTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _waitTimer.Change(_limits.Wait, Timeout.InfiniteTimeSpan);
         }
 
         using var wake = run.StopToken.UnsafeRegister(static state => ((Wakeup)state!).Wake(), Stream.Wakeup);
@@ -311,7 +311,25 @@ public sealed class ResumeSession : IAsyncDisposable
         return end is not null ? EndOfLeg(end) : run.IsReplaced ? LegEnd.Replaced : run.IsSilent ? LegEnd.Silent : LegEnd.Lost;
     }
 
-    private void Expire() => TryEnd(Ends.Expired(_limits.Wait));
+    /// <summary>Without a leg the wait is over. With one, a peer that says nothing, or acknowledges nothing, for that long is not there.</summary>
+    private void Expire()
+    {
+        var end = Ends.Expired(_limits.Wait);
+        if (IsAttached)
+        {
+            var (unheard, unacknowledged) = Stream.Stalled();
+            var longest = unheard > unacknowledged ? unheard : unacknowledged;
+            if (longest < _limits.Wait)
+            {
+                _waitTimer.Change(_limits.Wait - longest, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
+            end = unheard < _limits.Wait ? Ends.ByUs(ResumeFault.Stalled) : end;
+        }
+
+        TryEnd(end);
+    }
 
     private void Close(SessionEnd end)
     {

@@ -37,6 +37,7 @@ internal sealed class SessionStream
     private bool _isAnswerDue;
     private long _expectsSince;
     private long _heardAt;
+    private long _acknowledgedAt;
     private SessionEnd? _over;
     private bool _isResetSent;
 
@@ -335,6 +336,7 @@ internal sealed class SessionStream
             }
 
             _replay.Acknowledge((long)offset);
+            _acknowledgedAt = _time.GetTimestamp();
             _isFinAcknowledged |= isFinished;
         }
 
@@ -393,6 +395,17 @@ internal sealed class SessionStream
         {
             // While the application is behind nothing is read, so nothing can be heard.
             return (_isBlocked ? _time.GetTimestamp() : Volatile.Read(ref _heardAt), Expects ? _expectsSince : null);
+        }
+    }
+
+    /// <summary>How long nothing came, and how long nothing was acknowledged although there is something to acknowledge.</summary>
+    public (TimeSpan Unheard, TimeSpan Unacknowledged) Stalled()
+    {
+        lock (Gate)
+        {
+            var (heardAt, since) = Quiet();
+            var isOwed = _replay.Acknowledged < _replay.Cursor || (_isFinSent && !_isFinAcknowledged);
+            return (_time.GetElapsedTime(heardAt), isOwed && since is { } from ? _time.GetElapsedTime(Math.Max(from, _acknowledgedAt)) : TimeSpan.Zero);
         }
     }
 
