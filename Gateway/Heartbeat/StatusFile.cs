@@ -117,7 +117,8 @@ internal sealed class StatusFile(
             counters.Refused());
         try
         {
-            await AtomicFile.WriteAsync(_path, JsonSerializer.SerializeToUtf8Bytes(status, GatewayJson.Default.GatewayStatus), Mode, cancellationToken);
+            await AtomicFile.WriteAsync(
+                _path, stream => JsonSerializer.SerializeAsync(stream, status, GatewayJson.Default.GatewayStatus, cancellationToken), Mode, cancellationToken);
             _failing = false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

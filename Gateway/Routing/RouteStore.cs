@@ -98,7 +98,8 @@ internal sealed class RouteStore(
         try
         {
             var kept = new KeptRoutes(time.GetUtcNow() - silence, snapshot);
-            await AtomicFile.WriteAsync(_path, JsonSerializer.SerializeToUtf8Bytes(kept, GatewayJson.Default.KeptRoutes), OwnerOnly, cancellationToken);
+            await AtomicFile.WriteAsync(
+                _path, stream => JsonSerializer.SerializeAsync(stream, kept, GatewayJson.Default.KeptRoutes, cancellationToken), OwnerOnly, cancellationToken);
             _kept = changes;
             _keptAt = time.GetTimestamp();
             _failing = false;

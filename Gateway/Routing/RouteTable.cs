@@ -18,7 +18,11 @@ internal sealed class RouteTable(TimeProvider time)
     /// <summary>A silo unheard for this long counts as away: its stream says something every 5 s.</summary>
     public static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(15);
 
-    private const int MaxNowhere = 65536;
+    /// <summary>
+    /// Routes kept that were only looked up. A made-up access name gets an answer like one that exists, so that strangers learn nothing; they may not fill the
+    /// memory with them either.
+    /// </summary>
+    public const int MaxLookedUp = 4096;
 
     // Deadlines come with each heartbeat, and differ by the time that the answer took; that is not worth a write.
     private static readonly TimeSpan s_sameDeadline = TimeSpan.FromSeconds(2);
@@ -32,7 +36,7 @@ internal sealed class RouteTable(TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CachedRoute> _routes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RelayTarget> _targets = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _nowhere = new(StringComparer.Ordinal);
+    private readonly NamesNowhere _nowhere = new(time);
     private readonly Dictionary<string, string> _wellKnown = new(StringComparer.Ordinal);
     private string? _gateway;
     private ZoneNames? _zone;
@@ -223,7 +227,7 @@ internal sealed class RouteTable(TimeProvider time)
         lock (_lock)
         {
             _routes.Remove(serverName);
-            SetNowhere(serverName);
+            _nowhere.Add(serverName);
             _changes++;
         }
 
@@ -244,12 +248,12 @@ internal sealed class RouteTable(TimeProvider time)
                 }
 
                 _routes.Remove(serverName);
-                SetNowhere(serverName);
+                _nowhere.Add(serverName);
             }
-            else if (!_nowhere.TryGetValue(serverName, out var closed) || closed < began)
+            else if (!_nowhere.WasAddedSince(serverName, began))
             {
                 _nowhere.Remove(serverName);
-                _routes[serverName] = new CachedRoute(route, IsPushed: _routes.TryGetValue(serverName, out var before) && before.IsPushed);
+                _routes[serverName] = new CachedRoute(route, IsPushed: _routes.TryGetValue(serverName, out var before) && before.IsPushed) { Used = time.GetTimestamp() };
             }
 
             _changes++;
@@ -304,7 +308,10 @@ internal sealed class RouteTable(TimeProvider time)
         }
     }
 
-    /// <summary>Forgets routes so long past their time that no silence keeps them alive, and old names that led nowhere.</summary>
+    /// <summary>
+    /// Forgets routes so long past their time that no silence keeps them alive, of those that were looked up the ones nobody asked for longest where there are
+    /// too many, and old names that led nowhere.
+    /// </summary>
     public void Sweep()
     {
         lock (_lock)
@@ -316,10 +323,14 @@ internal sealed class RouteTable(TimeProvider time)
                 _changes++;
             }
 
-            foreach (var name in _nowhere.Where(nowhere => time.GetElapsedTime(nowhere.Value) >= NowhereFor).Select(nowhere => nowhere.Key).ToArray())
+            var lookedUp = _routes.Where(route => !route.Value.IsPushed).Select(route => (route.Key, route.Value.Used)).ToArray();
+            foreach (var (name, _) in lookedUp.OrderBy(route => route.Used).Take(lookedUp.Length - MaxLookedUp))
             {
-                _nowhere.Remove(name);
+                _routes.Remove(name);
+                _changes++;
             }
+
+            _nowhere.Sweep();
         }
     }
 
@@ -357,12 +368,11 @@ internal sealed class RouteTable(TimeProvider time)
     {
         if (_routes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(serverName, out cached))
         {
+            cached.Used = time.GetTimestamp();
             return cached.Route.Expires > time.GetUtcNow() ? RouteFinding.Fresh : RouteFinding.Stale;
         }
 
-        return _nowhere.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(serverName, out var since) && time.GetElapsedTime(since) < NowhereFor
-            ? RouteFinding.Nowhere
-            : RouteFinding.Miss;
+        return _nowhere.Contains(serverName) ? RouteFinding.Nowhere : RouteFinding.Miss;
     }
 
     private string WellKnown(ReadOnlySpan<char> serverName)
@@ -380,16 +390,5 @@ internal sealed class RouteTable(TimeProvider time)
         known = serverName.ToString();
         _wellKnown[known] = known;
         return known;
-    }
-
-    private void SetNowhere(string serverName)
-    {
-        if (_nowhere.Count >= MaxNowhere)
-        {
-            // Forgetting costs a look-up, which is limited for each source.
-            _nowhere.Clear();
-        }
-
-        _nowhere[serverName] = time.GetTimestamp();
     }
 }

@@ -38,6 +38,26 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void Sweep_WhenTooManyWereLookedUp_ForgetsThoseUnusedLongestAndNonePushed()
+    {
+        _table.Replace(Snapshot(1, GatewayWantedState.Active, "pushed"));
+        for (var i = 0; i < RouteTable.MaxLookedUp + 100; i++)
+        {
+            _table.Learn($"n{i}", Route($"n{i}"), _time.GetTimestamp());
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(RouteFinding.Fresh, _table.Find("n7", out _));
+        _table.Sweep();
+        Assert.Equal(RouteTable.MaxLookedUp + 1, _table.RouteCount);
+        Assert.Equal(RouteFinding.Fresh, _table.Find("pushed", out _));
+        Assert.Equal(RouteFinding.Fresh, _table.Find("n7", out _));
+        Assert.Equal(RouteFinding.Miss, _table.Find("n6", out _));
+        Assert.Equal(RouteFinding.Miss, _table.Find("n100", out _));
+        Assert.Equal(RouteFinding.Fresh, _table.Find("n101", out _));
+    }
+
+    [Fact]
     public void Target_WhenRemovedOrMissingFromASnapshot_IsSaidToBeGone()
     {
         var gone = new List<string>();
