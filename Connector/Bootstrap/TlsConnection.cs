@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -25,6 +26,32 @@ internal sealed class TlsConnection(Socket socket, SslStream stream, IPEndPoint 
 
     /// <summary>Whether an end of reading was a reset.</summary>
     public bool WasReset => SocketReset.Happened(socket);
+
+    /// <summary>
+    /// Ends it in order, for at most <paramref name="limit"/>: says so, and reads away what still comes. Closed with bytes unread it would be reset, and what was
+    /// sent last might not arrive.
+    /// </summary>
+    public async Task EndAsync(TimeSpan limit, TimeProvider time)
+    {
+        using var over = new CancellationTokenSource(limit, time);
+        var scrap = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            await Stream.ShutdownAsync().WaitAsync(over.Token);
+            socket.Shutdown(SocketShutdown.Send);
+            while (await socket.ReceiveAsync(scrap.AsMemory(), over.Token) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The other side has gone, or takes its time: there was nothing left to get.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scrap, clearArray: true);
+        }
+    }
 
     /// <summary>Ends it with a TCP reset, so that the peer cannot take what it has for all there was.</summary>
     public void Abort() => SocketReset.Close(socket);

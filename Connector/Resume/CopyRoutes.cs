@@ -96,6 +96,7 @@ internal sealed class CopyRoutes : IAsyncDisposable
     public async Task<Leg> ResumeAsync(ResumeSession session, Leg lost, LegEnd how, bool wasOfUse, Attempt attempt, CancellationToken token)
     {
         var began = _time.GetTimestamp();
+        var before = session.Gaps.Total;
         var wasWell = how == LegEnd.Lost && wasOfUse;
         if (!wasWell)
         {
@@ -108,7 +109,7 @@ internal sealed class CopyRoutes : IAsyncDisposable
         {
             var head = !leads ? await move.To.WaitAsync(token) : wasWell ? lost.Gateway : null;
             var leg = await _search.FindAsync<Leg>(head, (gateway, dial, stop) => ResumeOverAsync(session, gateway, dial, attempt, tried, stop), token);
-            var gap = _time.GetElapsedTime(began);
+            var gap = GapOf(_time.GetElapsedTime(began), how, session.Gaps.Total - before);
             attempt.Record.Of(leg.Gateway).AddConnection();
             attempt.Record.AddTrials(leg.Gateway, tried.Without(leg.Gateway));
             attempt.Record.AddResume(gap);
@@ -178,6 +179,16 @@ internal sealed class CopyRoutes : IAsyncDisposable
             tried.Note(new DialAttempt(gateway.Gateway, gateway.Host, DialFailure.BrokenOff, "the repository refused it for now: " + e.Message));
             return null;
         }
+    }
+
+    /// <summary>
+    /// How long the stream was without a way. A silent leg was none before it was given up; but a stream that had nothing to carry did not miss it for longer
+    /// than it takes to find out.
+    /// </summary>
+    private TimeSpan GapOf(TimeSpan search, LegEnd how, TimeSpan unheard)
+    {
+        var noticed = search + (2 * _limits.Session.Silence);
+        return how != LegEnd.Silent ? search : unheard < noticed ? unheard : noticed;
     }
 
     private ResumeBinding BindingOf(RunTicket run)

@@ -38,6 +38,10 @@ internal sealed class CopyStream(ResumeSession session, Leg first, Attempt attem
             await using (leg)
             {
                 end = await ResumeClient.RunAsync(session, leg.Frames, farewell.Token);
+                if (end is LegEnd.Completed or LegEnd.Reset)
+                {
+                    await leg.EndAsync(limits.Farewell, time);
+                }
             }
 
             if (end is not (LegEnd.Lost or LegEnd.Silent) || session.Ended.IsCompleted || stop.IsCancellationRequested)

@@ -18,7 +18,10 @@ internal sealed class Leg(TlsConnection tls, string gateway, long began) : IAsyn
     /// <summary>Where it was dialled.</summary>
     public string Where => tls.Endpoint.ToString();
 
-    /// <summary>Ends it at once: nothing that is worth anything is on its way any more.</summary>
+    /// <summary>Ends it in order, so that the last frame arrives; for a leg whose session is over.</summary>
+    public Task EndAsync(TimeSpan limit, TimeProvider time) => tls.EndAsync(limit, time);
+
+    /// <summary>Ends it at once, unless <see cref="EndAsync"/> did.</summary>
     public ValueTask DisposeAsync()
     {
         tls.Abort();
