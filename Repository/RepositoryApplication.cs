@@ -5,13 +5,14 @@ using Headgate.Repository.Blobs;
 using Headgate.Repository.Edge;
 using Headgate.Repository.Quota;
 using Headgate.Repository.Restic;
+using Headgate.Repository.Resume;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Headgate.Repository;
 
-/// <summary>Puts a repository together: PROXY v2, the connection's record, TLS, restic's protocol; and beside it the link to the silo.</summary>
+/// <summary>Puts a repository together: PROXY v2, the connection's record, TLS, resumable streams, restic's protocol; and beside it the link to the silo.</summary>
 internal static class RepositoryApplication
 {
     private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
@@ -69,6 +70,9 @@ internal static class RepositoryApplication
             .AddSingleton<ResticHandler>()
             .AddSingleton<ReportStore>()
             .AddSingleton<SnapshotReporter>()
+            .AddSingleton<SessionTable>()
+            .AddSingleton<ResumeMiddleware>()
+            .AddHostedService(services => services.GetRequiredService<SessionTable>())
             .AddHostedService(services => services.GetRequiredService<SnapshotReporter>())
             .AddHostedService<ConnectionSweeper>()
             .AddHostedService<EdgeLink>()
@@ -122,6 +126,7 @@ internal static class RepositoryApplication
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Headgate.Repository.Listener");
         var book = services.GetRequiredService<AccessBook>();
         var gate = services.GetRequiredService<TlsGate>();
+        var resume = services.GetRequiredService<ResumeMiddleware>();
         listen.Protocols = HttpProtocols.Http1;
         ((IConnectionBuilder)listen).UseProxyProtocol(book.KeyOf, status =>
         {
@@ -168,10 +173,6 @@ internal static class RepositoryApplication
             OnConnection = gate.OnConnectionAsync,
             HandshakeTimeout = s_handshakeTimeout,
         });
-        listen.Use(next => transport =>
-        {
-            connections.Bind(transport.Features.GetRequiredFeature<ClientConnection>());
-            return next(transport);
-        });
+        listen.Use(next => transport => resume.OnConnectionAsync(transport, next));
     }
 }

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using Headgate.Protocol.Resume;
 using Headgate.Repository.Access;
 using Headgate.Repository.Blobs;
 using Headgate.Repository.Restic;
+using Headgate.Repository.Resume;
 
 namespace Headgate.Repository;
 
@@ -27,6 +29,11 @@ internal sealed class RepositoryMetrics : IDisposable
     private readonly Histogram<double> _leaseWaits;
     private readonly Counter<long> _superseded;
     private readonly Counter<long> _recountsFailed;
+    private readonly UpDownCounter<long> _sessions;
+    private readonly UpDownCounter<long> _sessionsSuspended;
+    private readonly Counter<long> _sessionsResumed;
+    private readonly Counter<long> _sessionsRefused;
+    private readonly Counter<long> _sessionsEnded;
 
     public RepositoryMetrics(IMeterFactory meters)
     {
@@ -45,6 +52,11 @@ internal sealed class RepositoryMetrics : IDisposable
         _leaseWaits = _meter.CreateHistogram<double>("headgate.repository.leases.wait", "s", "How long uploads waited for room that only the silo could grant.");
         _superseded = _meter.CreateCounter<long>("headgate.repository.leases.superseded", "{process}", "1 once this process was told to write no more.");
         _recountsFailed = _meter.CreateCounter<long>("headgate.repository.recounts.failed", "{recount}", "Counts of a tenant's objects that the disk broke off.");
+        _sessions = _meter.CreateUpDownCounter<long>("headgate.repository.sessions.active", "{session}", "Resumable streams, waiting ones among them.");
+        _sessionsSuspended = _meter.CreateUpDownCounter<long>("headgate.repository.sessions.suspended", "{session}", "Resumable streams that no connection carries.");
+        _sessionsResumed = _meter.CreateCounter<long>("headgate.repository.sessions.resumed", "{leg}", "Connections on which a resumable stream went on.");
+        _sessionsRefused = _meter.CreateCounter<long>("headgate.repository.sessions.refused", "{leg}", "Connections refused as a leg, by reason.");
+        _sessionsEnded = _meter.CreateCounter<long>("headgate.repository.sessions.ended", "{session}", "Resumable streams that are over, by reason.");
         _commitDuration = _meter.CreateHistogram<double>("headgate.repository.commit.duration", "s", "From the last byte to a durable name.");
     }
 
@@ -83,6 +95,32 @@ internal sealed class RepositoryMetrics : IDisposable
     public void Superseded() => _superseded.Add(1);
 
     public void RecountFailed() => _recountsFailed.Add(1);
+
+    public void SessionOpened() => _sessions.Add(1);
+
+    public void SessionSuspended(int by) => _sessionsSuspended.Add(by);
+
+    public void SessionResumed() => _sessionsResumed.Add(1);
+
+    public void SessionRefused(SessionRefusal reason) => _sessionsRefused.Add(1, Reason(reason));
+
+    public void SessionEnded(SessionEnd end)
+    {
+        _sessions.Add(-1);
+        _sessionsEnded.Add(1, new KeyValuePair<string, object?>("reason", NameOf(end)));
+    }
+
+    /// <summary>Tells what replay buffers hold, whenever somebody looks.</summary>
+    public void ObserveHeld(Func<long> held) => _meter.CreateObservableUpDownCounter(
+        "headgate.repository.sessions.held", held, "By", "Memory that resumable streams hold to send again.");
+
+    /// <summary>An end as counters and logs spell it: <c>completed</c>, <c>expired</c>, our own reason, or <c>peer-</c> and the peer's.</summary>
+    public static string NameOf(SessionEnd end) => end.Kind switch
+    {
+        SessionEndKind.ResetByUs => Words.Kebab(end.Fault.ToString()),
+        SessionEndKind.ResetByPeer => "peer-" + Words.Kebab(end.Fault.ToString()),
+        _ => Words.Kebab(end.Kind.ToString()),
+    };
 
     public void Dispose() => _meter.Dispose();
 

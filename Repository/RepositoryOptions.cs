@@ -57,4 +57,16 @@ public sealed record RepositoryOptions
 
     /// <summary>restic repositories that a tenant may create here. Default 1000.</summary>
     public int MaxRepositoriesPerTenant { get; init; } = 1000;
+
+    /// <summary>How long a resumable stream waits for its peer when no connection carries it; then it ends. Default 20 min.</summary>
+    public TimeSpan SessionWait { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>Resumable streams that a tenant may have here at once, waiting ones among them; more are refused in words. Default 64.</summary>
+    public int MaxSessionsPerTenant { get; init; } = 64;
+
+    /// <summary>
+    /// Bytes that resumable streams may hold here in all to send them again. Each may always have 256 KiB, so that this is also how many there may
+    /// be; a stream whose buffer is full waits for its peer. Default 256 MiB.
+    /// </summary>
+    public long SessionBytes { get; init; } = 256 << 20;
 }

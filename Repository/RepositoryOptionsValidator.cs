@@ -1,8 +1,13 @@
+using Headgate.Protocol.Naming;
+
 namespace Headgate.Repository;
 
 /// <summary>Says everything that is wrong with the options at once.</summary>
 internal static class RepositoryOptionsValidator
 {
+    private const long LeastSessionBytes = 1 << 20;
+    private const long MostSessionBytes = 1L << 40;
+
     /// <summary>One sentence for each fault, with what was given and what is allowed; none when the options are good.</summary>
     public static IReadOnlyList<string> Validate(RepositoryOptions options)
     {
@@ -47,6 +52,18 @@ internal static class RepositoryOptionsValidator
         AddCount(options.MaxConnections, nameof(options.MaxConnections), 1_000_000);
         AddCount(options.MaxLocksPerTenant, nameof(options.MaxLocksPerTenant), 100_000);
         AddCount(options.MaxRepositoriesPerTenant, nameof(options.MaxRepositoriesPerTenant), 1_000_000);
+        AddRange(options.SessionWait, "--session-wait", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
+        if (options.MaxSessionsPerTenant is < 1 or > 10_000)
+        {
+            faults.Add($"--sessions-per-tenant is {options.MaxSessionsPerTenant}: allowed is 1 to 10000.");
+        }
+
+        if (options.SessionBytes is < LeastSessionBytes or > MostSessionBytes)
+        {
+            faults.Add(
+                $"--session-memory is {ByteSize.Format(options.SessionBytes)}: allowed is {ByteSize.Format(LeastSessionBytes)} to {ByteSize.Format(MostSessionBytes)}.");
+        }
+
         return faults;
 
         void AddRange(TimeSpan value, string name, TimeSpan least, TimeSpan most)

@@ -125,9 +125,12 @@ internal sealed partial class AccessBook(
         }
     }
 
-    /// <summary>Ends requests whose grant ended while they run. Idle connections are left: their next request gets the sentence.</summary>
+    /// <summary>
+    /// Ends requests whose grant ended while they run, and sessions that wait for their peer. Idle connections are left: their next request gets the
+    /// sentence.
+    /// </summary>
     public void EndExpired() => connections.EndWhere(
-        connection => Volatile.Read(ref connection.Requests) > 0
+        connection => (Volatile.Read(ref connection.Requests) > 0 || connection.IsSuspended)
             && connection.Counter is not null
             && (!IsHeard || (Grant(connection.ServerName) is { } grant && HasExpired(grant))),
         ConnectionEnd.GrantExpired);

@@ -20,4 +20,7 @@ internal enum ConnectionEnd
 
     /// <summary>The answer was given, and the peer did not end its upload in time.</summary>
     NotDrained,
+
+    /// <summary>A leg brought nothing for so long that its peer cannot be there; the session waits for another.</summary>
+    LegSilent,
 }

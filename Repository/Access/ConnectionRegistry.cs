@@ -16,9 +16,10 @@ internal sealed partial class ConnectionRegistry(
     private readonly Lock _order = new();
     private readonly ConcurrentDictionary<string, ClientConnection> _connections = new();
     private readonly ConcurrentDictionary<string, RouteCounter> _counters = new();
+    private int _sessions;
 
-    /// <summary>Live connections, among them those still in their handshake.</summary>
-    public int Count => _connections.Count;
+    /// <summary>Live connections, among them those still in their handshake. A session counts by its leg.</summary>
+    public int Count => _connections.Count - Volatile.Read(ref _sessions);
 
     /// <summary>The live connections now.</summary>
     public IEnumerable<ClientConnection> All => _connections.Values;
@@ -36,6 +37,29 @@ internal sealed partial class ConnectionRegistry(
         }
     }
 
+    /// <summary>
+    /// Takes a session in, under the name and the certificate of its first leg. From here on whoever closes the route finds the session, and no
+    /// more the leg.
+    /// </summary>
+    public ClientConnection OpenSession(ConnectionContext transport, ClientConnection leg)
+    {
+        lock (_order)
+        {
+            var session = new ClientConnection(transport, leg.Header, commits.Next(), time, ConnectionRole.Session)
+            {
+                Kind = leg.Kind,
+                ServerName = leg.ServerName,
+                Connector = leg.Connector,
+            };
+            session.Follow(leg);
+            Bind(session);
+            Interlocked.Increment(ref _sessions);
+            _connections[session.Id] = session;
+            leg.BecomesLeg();
+            return session;
+        }
+    }
+
     /// <summary>TLS stands: the connection counts for its server name.</summary>
     public void Bind(ClientConnection connection)
     {
@@ -49,6 +73,12 @@ internal sealed partial class ConnectionRegistry(
         if (_connections.TryRemove(connection.Id, out _))
         {
             connection.Counter?.Closed();
+            if (connection.Role == ConnectionRole.Session)
+            {
+                Interlocked.Decrement(ref _sessions);
+                return;
+            }
+
             metrics.ConnectionClosed();
         }
     }
@@ -61,12 +91,12 @@ internal sealed partial class ConnectionRegistry(
         connection.Abort(reason);
     }
 
-    /// <summary>Ends every connection that <paramref name="which"/> names.</summary>
+    /// <summary>Ends every connection that <paramref name="which"/> names and whose role the reason goes with.</summary>
     public void EndWhere(Func<ClientConnection, bool> which, ConnectionEnd reason)
     {
         foreach (var connection in _connections.Values)
         {
-            if (which(connection))
+            if (connection.IsEndedBy(reason) && which(connection))
             {
                 End(connection, reason);
             }

@@ -12,10 +12,14 @@ internal sealed class ConnectionSweeper(
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
+    // A connector asks for a sign of life each 15 s at the latest; after four of them nobody is there, whatever TCP still believes.
+    private static readonly TimeSpan s_legSilence = TimeSpan.FromSeconds(60);
+
     /// <summary>One round.</summary>
     public void Sweep()
     {
         connections.EndWhere(connection => connection.WaitingForPeer > options.StallTimeout, ConnectionEnd.Stalled);
+        connections.EndWhere(connection => connection.SilentFor > s_legSilence, ConnectionEnd.LegSilent);
         book.EndExpired();
         connections.ForgetCommits();
         windows.Sweep();

@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Naming;
+using Headgate.Protocol.Resume;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Headgate.Repository.Access;
@@ -10,6 +11,7 @@ namespace Headgate.Repository.Access;
 /// <summary>
 /// Who may finish a TLS handshake here. TLS 1.3 only; the server name is the one that the gateway told; on <c>r-</c> names a connector's certificate
 /// of this authority, on <c>a-</c> names none is asked. No tickets, so no resumption and no early data: every connection is decided anew.
+/// Resumable streams are offered on <c>r-</c> names only.
 /// </summary>
 internal sealed partial class TlsGate(
     ServerCertificates certificates,
@@ -18,6 +20,9 @@ internal sealed partial class TlsGate(
     TimeProvider time,
     ILogger<TlsGate> logger)
 {
+    /// <summary>What a connector asks for that wants a resumable stream.</summary>
+    public static readonly SslApplicationProtocol Resume = new(ResumeProtocol.Alpn);
+
     private readonly ZoneNames _names = new(certificates.Identity.Zone);
 
     /// <summary>The options of one handshake.</summary>
@@ -62,6 +67,7 @@ internal sealed partial class TlsGate(
                 }
 
                 var identity = certificates.Identity;
+                options.ApplicationProtocols = [Resume, SslApplicationProtocol.Http11];
                 options.ClientCertificateRequired = true;
                 options.CertificateChainPolicy = AuthorityTrust.Policy(identity.Authorities, identity.Intermediates, time);
                 options.RemoteCertificateValidationCallback = (_, certificate, chain, _) => IsConnector(connection, identity, certificate, chain);

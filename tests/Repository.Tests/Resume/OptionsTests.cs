@@ -1,0 +1,64 @@
+using Headgate.Protocol.Resume;
+using Headgate.Repository.Resume;
+
+namespace Headgate.Repository.Tests.Resume;
+
+/// <summary>What can be set for sessions, and what is said when it cannot be.</summary>
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Validate_WhenSessionsLimitsCannotBe_SaysEachWithItsFlag()
+    {
+        var faults = RepositoryOptionsValidator.Validate(new RepositoryOptions
+        {
+            DataDirectory = "data",
+            SessionWait = TimeSpan.Zero,
+            MaxSessionsPerTenant = 0,
+            SessionBytes = 1000,
+        });
+        Assert.Equal(
+            ["--session-wait is 00:00:00: allowed is 00:00:01 to 1.00:00:00.",
+             "--sessions-per-tenant is 0: allowed is 1 to 10000.",
+             "--session-memory is 1000 B: allowed is 1.0 MiB to 1.0 TiB."],
+            faults);
+        Assert.Empty(RepositoryOptionsValidator.Validate(new RepositoryOptions { DataDirectory = "data" }));
+    }
+
+    [Theory]
+    [InlineData("90s", 90)]
+    [InlineData("20m", 1200)]
+    [InlineData("24h", 86400)]
+    [InlineData("0s", 0)]
+    [InlineData("9999999h", 9999999L * 3600)]
+    public void Wait_WhenItIsATime_IsRead(string text, long seconds)
+    {
+        Assert.True(WaitText.TryParse(text, out var wait));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), wait);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("m")]
+    [InlineData("20")]
+    [InlineData("-1s")]
+    [InlineData("1.5h")]
+    [InlineData("00:20:00")]
+    [InlineData("99999999h")]
+    public void Wait_WhenItIsNone_IsNotRead(string text) => Assert.False(WaitText.TryParse(text, out _));
+
+    [Fact]
+    public void Wait_WhenSaid_IsInWholeUnits()
+    {
+        Assert.Equal("20 minutes", WaitText.Say(TimeSpan.FromMinutes(20)));
+        Assert.Equal("90 seconds", WaitText.Say(TimeSpan.FromSeconds(90)));
+    }
+
+    [Fact]
+    public void End_WhenCounted_IsNamedByWhoEndedItAndWhy()
+    {
+        Assert.Equal("completed", RepositoryMetrics.NameOf(new SessionEnd(SessionEndKind.Completed, ResumeFault.None, "")));
+        Assert.Equal("expired", RepositoryMetrics.NameOf(new SessionEnd(SessionEndKind.Expired, ResumeFault.Expired, "x")));
+        Assert.Equal("ack-beyond-sent", RepositoryMetrics.NameOf(new SessionEnd(SessionEndKind.ResetByUs, ResumeFault.AckBeyondSent, "x")));
+        Assert.Equal("peer-application-reset", RepositoryMetrics.NameOf(new SessionEnd(SessionEndKind.ResetByPeer, ResumeFault.ApplicationReset, "x")));
+    }
+}
