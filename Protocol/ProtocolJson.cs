@@ -30,6 +30,7 @@ namespace Headgate.Protocol;
 [JsonSerializable(typeof(LeaseRequest))]
 [JsonSerializable(typeof(LeaseAnswer))]
 [JsonSerializable(typeof(SnapshotReport))]
+[JsonSerializable(typeof(AccessReport))]
 [JsonSerializable(typeof(EnrolmentRequest))]
 [JsonSerializable(typeof(RenewalRequest))]
 [JsonSerializable(typeof(EnrolmentAnswer))]

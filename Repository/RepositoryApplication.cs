@@ -1,6 +1,7 @@
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Proxy;
 using Headgate.Repository.Access;
+using Headgate.Repository.Activity;
 using Headgate.Repository.Blobs;
 using Headgate.Repository.Edge;
 using Headgate.Repository.Quota;
@@ -74,6 +75,8 @@ internal static class RepositoryApplication
             .AddSingleton<ResumeMiddleware>()
             .AddHostedService(services => services.GetRequiredService<SessionTable>())
             .AddHostedService(services => services.GetRequiredService<SnapshotReporter>())
+            .AddSingleton<AccessWatch>()
+            .AddHostedService(services => services.GetRequiredService<AccessWatch>())
             .AddHostedService<ConnectionSweeper>()
             .AddHostedService<EdgeLink>()
             .AddHostedService<LeaseLoop>()

@@ -25,12 +25,18 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for the last one.</summary>
     Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The repository says what a stock client with an access key does; makes the job when it is new. Idempotent. <see cref="RefusalReason.RunClosed"/> when connectors
+    /// run a job of that name.
+    /// </summary>
+    Task RecordAccessAsync(AccessActivity activity, CancellationToken cancellationToken);
+
     /// <summary>Ends the run and closes its route. Idempotent: the end that was written first stays.</summary>
     Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
 
     /// <summary>
     /// Asks the open run to stop; the connector hears it with its next progress. One that has not ended within a minute is ended as cancelled by the sweeper, whether
-    /// its connector answers or not. No-op when none is open.
+    /// its connector answers or not. No-op when none is open. An agentless one cannot be asked: <see cref="RefusalReason.Invalid"/>.
     /// </summary>
     Task<JobInfo> CancelAsync(CancellationToken cancellationToken);
 

@@ -9,4 +9,7 @@ public enum JobMode
 
     /// <summary>They do not reach the tool.</summary>
     Copy = 1,
+
+    /// <summary>Nothing of ours runs it: a stock client with an access key, whose state is told from its traffic.</summary>
+    Agentless = 2,
 }

@@ -36,6 +36,9 @@ public static class EdgeRoutes
     /// <summary>POST <see cref="SnapshotReport"/>, repository: a restic snapshot was committed. 204; idempotent.</summary>
     public const string Snapshots = "/v1/repositories/snapshots";
 
+    /// <summary>POST <see cref="AccessReport"/>, repository: what a stock client with an access key does. 204; idempotent.</summary>
+    public const string Activity = "/v1/repositories/activity";
+
     /// <summary>POST, gateway or repository: renews the caller's own certificate. <c>RenewalRequest</c> -> <c>EnrolmentAnswer</c>.</summary>
     public const string Renew = "/v1/renew";
 }

@@ -6,9 +6,13 @@ namespace Headgate.Protocol.Edge;
 /// <param name="Path">The restic repository's path, such as <c>/host1/</c>.</param>
 /// <param name="Snapshot">The snapshot's 64 hex digits.</param>
 /// <param name="Committed">When.</param>
+/// <param name="Activity">On an <c>a-</c> name, the <see cref="AccessReport"/> that it belongs to; null when the client held no lock.</param>
+/// <param name="Began">When that began.</param>
 public sealed record SnapshotReport(
     string ServerName,
     string? AccessKey,
     string Path,
     string Snapshot,
-    DateTimeOffset Committed);
+    DateTimeOffset Committed,
+    string? Activity = null,
+    DateTimeOffset? Began = null);

@@ -3,18 +3,20 @@ using System.Threading.Channels;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
+using Headgate.Repository.Activity;
 using Headgate.Repository.Blobs;
 
 namespace Headgate.Repository.Edge;
 
 /// <summary>
 /// Tells the silo of each committed snapshot, at once and until it is accepted, in order, across restarts. The queue is bounded: while the silo is
-/// away for long the oldest reports are dropped first, counted and logged. The silo tells a run without a snapshot from a finished one by them.
+/// away for long the oldest reports are dropped first, counted and logged. The silo tells a run without a snapshot from a finished one by them. What stock clients
+/// with access keys do goes the same way, so that it arrives in order with their snapshots; it is read when it is sent, and waits in the queue once at most.
 /// </summary>
 internal sealed partial class SnapshotReporter : BackgroundService
 {
     private const int MaxWaiting = 10_000;
-    private readonly Channel<(string? File, SnapshotReport Report)> _queue;
+    private readonly Channel<Waiting> _queue;
     private readonly EdgeSession _session;
     private readonly ReportStore _store;
     private readonly DiskLane _lane;
@@ -27,12 +29,12 @@ internal sealed partial class SnapshotReporter : BackgroundService
         EdgeSession session, ReportStore store, DiskLane lane, AccessBook book, RepositoryMetrics metrics, TimeProvider time, ILogger<SnapshotReporter> logger)
     {
         (_session, _store, _lane, _book, _metrics, _time, _logger) = (session, store, lane, book, metrics, time, logger);
-        _queue = Channel.CreateBounded<(string?, SnapshotReport)>(
+        _queue = Channel.CreateBounded<Waiting>(
             new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest },
             Dropped);
         foreach (var left in store.Load())
         {
-            _queue.Writer.TryWrite(left);
+            _queue.Writer.TryWrite(new Waiting(left.File, left.Report, null));
         }
     }
 
@@ -51,23 +53,26 @@ internal sealed partial class SnapshotReporter : BackgroundService
             LogNotKept(fault, report.Snapshot);
         }
 
-        _queue.Writer.TryWrite((file, report));
+        _queue.Writer.TryWrite(new Waiting(file, report, null));
     }
+
+    /// <summary>Queues what an access key does.</summary>
+    public void Report(AccessUse use) => _queue.Writer.TryWrite(new Waiting(null, null, use));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var backoff = new Backoff(_time);
         try
         {
-            await foreach (var (file, report) in _queue.Reader.ReadAllAsync(stoppingToken))
+            await foreach (var waiting in _queue.Reader.ReadAllAsync(stoppingToken))
             {
-                while (!await TrySendAsync(report, stoppingToken))
+                while (!await (waiting.Use is { } use ? TrySendAsync(use, stoppingToken) : TrySendAsync(waiting.Report!, stoppingToken)))
                 {
                     await backoff.WaitAsync(stoppingToken);
                 }
 
                 backoff.Reset();
-                if (file is not null)
+                if (waiting.File is { } file)
                 {
                     _store.Remove(file);
                 }
@@ -103,8 +108,38 @@ internal sealed partial class SnapshotReporter : BackgroundService
         }
     }
 
-    private void Dropped((string? File, SnapshotReport Report) oldest)
+    /// <summary>True when it is done with. Read anew at each try.</summary>
+    private async Task<bool> TrySendAsync(AccessUse use, CancellationToken token)
     {
+        var report = use.Take();
+        try
+        {
+            await _session.Client.PostAsync(EdgeRoutes.Activity, report, token);
+            _book.Heard();
+            return true;
+        }
+        catch (ProblemException fault) when (fault.Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        {
+            _metrics.EdgeFailed("activity-refused");
+            LogActivityRefused(report.AccessKey, report.ServerName, fault.Message);
+            return true;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
+        {
+            _metrics.EdgeFailed("activity");
+            LogActivityFailed(report.AccessKey, fault.Message);
+            return false;
+        }
+    }
+
+    private void Dropped(Waiting oldest)
+    {
+        if (oldest.Report is null)
+        {
+            _metrics.EdgeFailed("activity-dropped");
+            return;
+        }
+
         _metrics.EdgeFailed("snapshot-dropped");
         LogDropped(oldest.Report.Snapshot, oldest.Report.ServerName);
         if (oldest.File is not null)
@@ -125,6 +160,15 @@ internal sealed partial class SnapshotReporter : BackgroundService
     [LoggerMessage(424, LogLevel.Information, "Stopping; {Count} more snapshots wait to be reported")]
     private partial void LogLeft(int count);
 
+    [LoggerMessage(426, LogLevel.Warning, "The silo refused what access key {AccessKey} does on {ServerName}: {Fault}")]
+    private partial void LogActivityRefused(string accessKey, string serverName, string fault);
+
+    [LoggerMessage(427, LogLevel.Debug, "What access key {AccessKey} does could not be reported yet: {Fault}")]
+    private partial void LogActivityFailed(string accessKey, string fault);
+
     [LoggerMessage(425, LogLevel.Error, "The report of snapshot {Snapshot} could not be kept on disk")]
     private partial void LogNotKept(Exception fault, string snapshot);
+
+    /// <summary>One report: of a snapshot, kept in a file, or of what an access key does.</summary>
+    private sealed record Waiting(string? File, SnapshotReport? Report, AccessUse? Use);
 }

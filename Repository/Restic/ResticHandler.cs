@@ -1,6 +1,7 @@
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
+using Headgate.Repository.Activity;
 using Headgate.Repository.Blobs;
 using Headgate.Repository.Quota;
 
@@ -30,6 +31,7 @@ internal sealed partial class ResticHandler(
     QuotaBook quotas,
     RepositoryCount repositories,
     MaintenanceWindows windows,
+    AccessWatch watch,
     RefusalWriter refusals,
     RepositoryMetrics metrics,
     ILogger<ResticHandler> logger)
@@ -127,7 +129,7 @@ internal sealed partial class ResticHandler(
 
         windows.Touch(principal.Tenant, target.Path, principal.Client);
         var key = new BlobKey(principal.Tenant, target.Path, target.Type, target.Name);
-        return (target.Kind, context.Request.Method) switch
+        refusal = (target.Kind, context.Request.Method) switch
         {
             (TargetKind.Folder, _) => await CreateAsync(principal, target, context),
             (TargetKind.List, _) => await ListAsync(principal, target, connection, context),
@@ -135,6 +137,9 @@ internal sealed partial class ResticHandler(
             (_, "DELETE") => await DeleteAsync(key, principal, connection, context),
             _ => await downloads.SendAsync(context, connection, key),
         };
+        var sent = HttpMethods.IsGet(context.Request.Method) ? context.Response.ContentLength ?? 0 : 0;
+        watch.Served(principal, connection, target.Path, context.Request.ContentLength ?? 0, sent);
+        return refusal;
     }
 
     private async Task<Refusal?> CreateAsync(Principal principal, ResticTarget target, HttpContext context)
@@ -203,6 +208,7 @@ internal sealed partial class ResticHandler(
                     "This object was stored again after this connection began: the deletion was meant for an earlier upload and is not carried out.");
             case DeleteStatus.Deleted:
                 metrics.Deleted(key.Type);
+                watch.Deleted(principal, key);
                 LogDeleted(key.ToString(), principal.Client);
                 if (key.Type == BlobType.Locks)
                 {

@@ -2,6 +2,7 @@ using Headgate.Protocol.Edge;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
 using Headgate.Repository.Access;
+using Headgate.Repository.Activity;
 using Headgate.Repository.Blobs;
 using Headgate.Repository.Edge;
 using Headgate.Repository.Quota;
@@ -15,6 +16,7 @@ internal sealed partial class UploadHandler(
     QuotaBook quotas,
     MaintenanceWindows windows,
     SnapshotReporter reporter,
+    AccessWatch watch,
     RepositoryOptions options,
     RepositoryMetrics metrics,
     TimeProvider time,
@@ -95,10 +97,11 @@ internal sealed partial class UploadHandler(
         switch (status)
         {
             case SaveStatus.Committed or SaveStatus.Same:
+                var use = watch.Stored(principal, request.Key);
                 if (request.Key.Type == BlobType.Snapshots)
                 {
                     await reporter.ReportAsync(
-                        new SnapshotReport(principal.ServerName, principal.AccessKey, request.Key.Path, request.Key.Name, time.GetUtcNow()),
+                        new SnapshotReport(principal.ServerName, principal.AccessKey, request.Key.Path, request.Key.Name, time.GetUtcNow(), use?.Id, use?.Began),
                         context.RequestAborted);
                 }
 

@@ -20,6 +20,7 @@ internal static class EdgeApiEndpoints
             .WithRate(RateRule.Streams);
         routes.MapGateways();
         routes.MapRepositories();
+        routes.MapAccess();
         LeaseEndpoint.Map(routes);
     }));
 }

@@ -62,11 +62,12 @@ internal static partial class RepositoryEndpoints
             .Require(ZoneNames.IsDnsName(report.ServerName), "serverName", report.ServerName, "a lower-case DNS name")
             .Text("path", report.Path, 1, MaxPathChars)
             .Require(report.Snapshot is not null && SnapshotName().IsMatch(report.Snapshot), "snapshot", report.Snapshot, "64 digits of 0-9 and a-f")
+            .Require(report.Activity is null || AccessEndpoint.IsActivity(report.Activity), "activity", report.Activity, "32 digits of 0-9 and a-f, or null")
             .Done();
 
         if (new ZoneNames(options.Zone).Classify(report.ServerName) == ServerNameKind.Access)
         {
-            // Agentless: there is no run that it belongs to.
+            await AccessEndpoint.RecordSnapshotAsync(report, context.Peer().Id, snapshots, grains, cancellationToken);
             return TypedResults.NoContent();
         }
 

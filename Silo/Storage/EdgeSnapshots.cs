@@ -104,6 +104,19 @@ internal sealed class EdgeSnapshots(
             .SingleOrDefaultAsync(cancellationToken);
     }
 
+    public async Task<AccessReference?> AccessAsync(string repository, string serverName, string accessKey, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.AccessKeys
+            .Where(row => row.Key == accessKey && row.Repository == repository)
+            .Join(
+                db.Entitlements.Where(row => row.Repository == repository && row.AccessName == serverName),
+                row => row.Tenant,
+                entitlement => entitlement.Tenant,
+                (row, _) => new AccessReference(row.Tenant, row.Name))
+            .SingleOrDefaultAsync(cancellationToken);
+    }
+
     private static AccessKeyGrant AccessKey(AccessKeyRow row) => new(row.Key, row.SecretSha256, row.Level.ToWire());
 
     private static async Task<long> NewestAsync(SiloDbContext db, CancellationToken cancellationToken) =>

@@ -23,4 +23,7 @@ internal interface IEdgeSnapshots
 
     /// <summary>The run that <paramref name="serverName"/> is or was the route of, ended or not, when it is on <paramref name="repository"/>; else null. For late words about a run.</summary>
     Task<RunReference?> RunAsync(string repository, string serverName, CancellationToken cancellationToken);
+
+    /// <summary>The access key of the tenant that <paramref name="serverName"/> is the access of on <paramref name="repository"/>, revoked or not; else null. For words about its use.</summary>
+    Task<AccessReference?> AccessAsync(string repository, string serverName, string accessKey, CancellationToken cancellationToken);
 }

@@ -55,6 +55,8 @@ internal static class TenantRecords
     {
         JobMode.Backup => JobKind.Backup,
         JobMode.Copy => JobKind.Copy,
+        // To a connector: faults reach the tool.
+        JobMode.Agentless => JobKind.Backup,
         _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "No such mode."),
     };
 

@@ -44,5 +44,18 @@ public static class Words
     };
 
     /// <summary>How a job meets network faults.</summary>
-    public static string Of(JobMode mode) => mode == JobMode.Copy ? "Copy" : "Backup";
+    public static string Of(JobMode mode) => mode switch
+    {
+        JobMode.Copy => "Copy",
+        JobMode.Agentless => "Agentless",
+        _ => "Backup",
+    };
+
+    /// <summary>What a mode means, in a sentence.</summary>
+    public static string Meaning(JobMode mode) => mode switch
+    {
+        JobMode.Copy => "Copy: network faults do not reach the tool; the stream resumes",
+        JobMode.Agentless => "Agentless: a stock restic with an access key; its state is told from its traffic",
+        _ => "Backup: a failed attempt is retried, over another gateway",
+    };
 }

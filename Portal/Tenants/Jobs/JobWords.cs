@@ -50,6 +50,7 @@ internal static class JobWords
         RunStatus.Succeeded => (Tone.Good, "Succeeded"),
         RunStatus.Warning => (Tone.Warning, "With warnings"),
         // Without a reason none was to be written: it only read.
+        RunStatus.NoSnapshot when AgentlessTool.Is(run.Tool) => (Tone.Neutral, "Ended, no backup"),
         RunStatus.NoSnapshot => run.Reason is null ? (Tone.Good, "Done") : (Tone.Bad, "No backup"),
         RunStatus.Failed => (Tone.Bad, "Failed"),
         RunStatus.Cancelled => (Tone.Neutral, "Cancelled"),

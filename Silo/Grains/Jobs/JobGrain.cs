@@ -24,7 +24,6 @@ internal sealed partial class JobGrain(
 {
     private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_obeysWithin = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_repositorySilence = TimeSpan.FromSeconds(30);
 
     private DateTimeOffset _written;
 
@@ -49,14 +48,8 @@ internal sealed partial class JobGrain(
         Require.Text("tool", request.Tool, 200);
         Require.Range("connections", request.Connections, 1, 64);
         Require.Defined("mode", request.Mode);
+        State.RequireFree(request.Connector, Noun);
         var open = State.Open;
-        if (open is not null && open.Connector != request.Connector)
-        {
-            throw new RefusedException(
-                RefusalReason.RunClosed,
-                $"Run {open.Run} of {Noun} is open: connector '{open.Connector}' has run it since {open.Started:yyyy-MM-dd HH:mm:ss} UTC. "
-                + "Wait until it ends, cancel it, or give this machine's job a name of its own.");
-        }
         var permit = await TenantGrain.ClaimRunAsync(new RunClaim(request.Connector, request.Repository, Job, request.ReadsOnly), cancellationToken);
         RankedList list;
         try
@@ -217,6 +210,26 @@ internal sealed partial class JobGrain(
         await WriteAsync(cancellationToken);
     }
 
+    public async Task RecordAccessAsync(AccessActivity activity, CancellationToken cancellationToken)
+    {
+        Require.Identifier("job", Job);
+        if (Exists && State.Mode != JobMode.Agentless)
+        {
+            throw new RefusedException(RefusalReason.RunClosed, $"Connectors run {Noun}: an access key's use cannot be told by that name.");
+        }
+        var before = Exists ? State.Runs[^1] : null;
+        if (!AgentlessRuns.Apply(State, activity, Key, Now))
+        {
+            return;
+        }
+        var run = State.Runs[^1];
+        _reported = run.Describe();
+        if (run.Ended is not null || before is null || (run.Run, run.Status, run.Snapshot) != (before.Run, before.Status, before.Snapshot) || Now - _written >= s_writeEvery)
+        {
+            await WriteAsync(cancellationToken);
+        }
+    }
+
     public async Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken)
     {
         var known = RequireRun(run, end.Connector);
@@ -234,6 +247,10 @@ internal sealed partial class JobGrain(
     public async Task<JobInfo> CancelAsync(CancellationToken cancellationToken)
     {
         RequireExisting();
+        if (State.Mode == JobMode.Agentless)
+        {
+            throw Require.Invalid("job", Job, "a job of a connector: a stock client cannot be told to stop. Revoke its access key to end its connections");
+        }
         if (State.Open is { CancelRequested: false } open)
         {
             State.Replace(open with { CancelRequested = true, CancelAsked = Now });
@@ -265,21 +282,18 @@ internal sealed partial class JobGrain(
         {
             return false;
         }
+        if (State.Mode == JobMode.Agentless)
+        {
+            var (status, why) = AgentlessRuns.Silent(open, limit);
+            await EndAndWriteAsync(open, status, why);
+            return true;
+        }
         var reason = $"Its connector was not heard from for {limit.TotalMinutes:0} minutes; last at {open.Heard:yyyy-MM-dd HH:mm:ss} UTC.";
         await EndAndWriteAsync(open, open.CancelRequested ? RunStatus.Cancelled : RunStatus.Lost, reason);
         return true;
     }
 
-    public Task<JobInfo> GetAsync(CancellationToken cancellationToken)
-    {
-        var view = View;
-        return Task.FromResult(
-            _reported is { } reported && view.Runs[0] is { Ended: null } run && run.Run == reported.Run
-            && run.Attempts[^1] is { Ended: null } attempt && attempt.Attempt == reported.Attempts[^1].Attempt
-                ? view with { Runs = view.Runs.SetItem(0, run with { Attempts = run.Attempts.SetItem(
-                    run.Attempts.Length - 1, attempt with { Path = reported.Attempts[^1].Path, Gaps = reported.Attempts[^1].Gaps }) }) }
-                : view);
-    }
+    public Task<JobInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(RunRules.WithReported(View, _reported));
 
     protected override JobInfo Describe() => new(
         Tenant, Job, State.Mode, State.Repository, State.LastGood, [.. State.Runs.AsEnumerable().Reverse().Select(run => run.Describe())], Version);
@@ -291,11 +305,7 @@ internal sealed partial class JobGrain(
     private RunEntry RequireRun(long run, string connector)
     {
         RequireExisting();
-        var known = State.Find(run)
-            ?? throw new RefusedException(RefusalReason.RunClosed, $"There is no run {run} of {Noun}; its last one is {State.NextRun - 1}.");
-        return known.Connector == connector
-            ? known
-            : throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} belongs to connector '{known.Connector}'.");
+        return State.RunOf(run, connector, Noun);
     }
 
     private RunEntry RequireOpen(long run, string connector)
@@ -334,13 +344,7 @@ internal sealed partial class JobGrain(
     private async Task RequireRepositoryAsync(string repository, CancellationToken cancellationToken)
     {
         var info = await GrainFactory.GetGrain<IRepositoryGrain>(repository).GetAsync(cancellationToken);
-        var why = info switch
-        {
-            { Revoked: true } => "its certificate was revoked",
-            { Enrolled: false } => "it has not enrolled",
-            { LastHeard: { } heard } when Silence(heard) > s_repositorySilence => $"it was last heard at {heard:yyyy-MM-dd HH:mm:ss} UTC",
-            _ => null,
-        };
+        var why = RunRules.WhyAway(info, info.LastHeard is { } heard ? Silence(heard) : TimeSpan.Zero);
         if (why is not null)
         {
             throw new RefusedException(RefusalReason.Unavailable, $"The repository '{repository}' is away: {why}. The run can start when it is back.");

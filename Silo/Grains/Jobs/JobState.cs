@@ -37,6 +37,34 @@ internal sealed class JobState : StoredState
 
     public RunEntry? Find(long run) => Runs.Find(entry => entry.Run == run);
 
+    /// <summary>A run of a connector's.</summary>
+    /// <exception cref="RefusedException">There is none, or it is somebody else's.</exception>
+    public RunEntry RunOf(long run, string connector, string noun)
+    {
+        var known = Find(run)
+            ?? throw new RefusedException(RefusalReason.RunClosed, $"There is no run {run} of {noun}; its last one is {NextRun - 1}.");
+        return Mode != JobMode.Agentless && known.Connector == connector
+            ? known
+            : throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {noun} belongs to {(Mode == JobMode.Agentless ? "access key" : "connector")} '{known.Connector}'.");
+    }
+
+    /// <summary>Nobody but <paramref name="connector"/> may have a run open.</summary>
+    /// <exception cref="RefusedException">Somebody has, or the job is that of an access key.</exception>
+    public void RequireFree(string connector, string noun)
+    {
+        if (Mode == JobMode.Agentless)
+        {
+            throw new RefusedException(RefusalReason.RunClosed, $"The {noun} is that of an access key: give the connector's job another name.");
+        }
+        if (Open is { } open && open.Connector != connector)
+        {
+            throw new RefusedException(
+                RefusalReason.RunClosed,
+                $"Run {open.Run} of {noun} is open: connector '{open.Connector}' has run it since {open.Started:yyyy-MM-dd HH:mm:ss} UTC. "
+                + "Wait until it ends, cancel it, or give this machine's job a name of its own.");
+        }
+    }
+
     /// <summary>Puts a changed run in its old place.</summary>
     public RunEntry Replace(RunEntry changed)
     {

@@ -10,6 +10,7 @@ internal static class RunRules
     /// <summary>What an attempt's gaps may add up to: 365 days.</summary>
     public const long MaxGapMilliseconds = 365L * 24 * 60 * 60 * 1000;
     private const int MaxPathSteps = 64;
+    private static readonly TimeSpan s_repositorySilence = TimeSpan.FromSeconds(30);
 
     // restic: 3 means that some files could not be read; the snapshot is there.
     private const int WarningExitCode = 3;
@@ -99,6 +100,27 @@ internal static class RunRules
     /// <summary>The run with its last attempt changed.</summary>
     public static RunEntry WithLastAttempt(RunEntry run, Func<AttemptInfo, AttemptInfo> change) =>
         run with { Attempts = run.Attempts.SetItem(run.Attempts.Length - 1, change(run.Attempts[^1])) };
+
+    /// <summary>A job as it was written, and of its open run's last attempt the path and gaps that were reported after that.</summary>
+    public static JobInfo WithReported(JobInfo written, RunInfo? reported)
+    {
+        if (reported is null || written.Runs[0] is not { Ended: null } run || run.Run != reported.Run
+            || run.Attempts[^1] is not { Ended: null } attempt || attempt.Attempt != reported.Attempts[^1].Attempt)
+        {
+            return written;
+        }
+        var newer = attempt with { Path = reported.Attempts[^1].Path, Gaps = reported.Attempts[^1].Gaps };
+        return written with { Runs = written.Runs.SetItem(0, run with { Attempts = run.Attempts.SetItem(run.Attempts.Length - 1, newer) }) };
+    }
+
+    /// <summary>Why no run can start on a repository that was silent for so long, or null.</summary>
+    public static string? WhyAway(RepositoryInfo repository, TimeSpan silence) => repository switch
+    {
+        { Revoked: true } => "its certificate was revoked",
+        { Enrolled: false } => "it has not enrolled",
+        { LastHeard: { } heard } when silence > s_repositorySilence => $"it was last heard at {heard:yyyy-MM-dd HH:mm:ss} UTC",
+        _ => null,
+    };
 
     /// <summary>A reason as it is kept.</summary>
     public static string? Cut(string? reason) => reason is { Length: > MaxReasonLength } ? reason[..MaxReasonLength] : reason;

@@ -70,6 +70,8 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public ConcurrentQueue<SnapshotReport> Reports { get; } = new();
 
+    public ConcurrentQueue<AccessReport> Activities { get; } = new();
+
     public ConcurrentQueue<string> Lookups { get; } = new();
 
     public ConcurrentQueue<long?> StreamsAfter { get; } = new();
@@ -202,6 +204,10 @@ internal sealed class TestSilo : IAsyncDisposable
                 break;
             case EdgeRoutes.Snapshots:
                 Reports.Enqueue(await ReadAsync<SnapshotReport>(context));
+                context.Response.StatusCode = 204;
+                break;
+            case EdgeRoutes.Activity:
+                Activities.Enqueue(await ReadAsync<AccessReport>(context));
                 context.Response.StatusCode = 204;
                 break;
             case EdgeRoutes.Renew:

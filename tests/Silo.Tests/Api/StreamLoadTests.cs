@@ -149,5 +149,7 @@ public sealed class StreamLoadTests(SiloWorld world) : IClassFixture<SiloWorld>
         public Task<RunGrant?> GrantAsync(string repository, string serverName, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<RunReference?> RunAsync(string repository, string serverName, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<AccessReference?> AccessAsync(string repository, string serverName, string accessKey, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

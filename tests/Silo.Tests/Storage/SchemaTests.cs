@@ -103,7 +103,7 @@ public sealed class SchemaTests
         Assert.Equal("ReadOnly=0 AppendOnly=1 Full=2", Numbers<AccessLevel>());
         Assert.Equal("Direct=0 Nat=1", Numbers<GatewayMode>());
         Assert.Equal("Active=0 Draining=1 Disabled=2", Numbers<WantedState>());
-        Assert.Equal("Backup=0 Copy=1", Numbers<JobMode>());
+        Assert.Equal("Backup=0 Copy=1 Agentless=2", Numbers<JobMode>());
         Assert.Equal("Running=0 Retrying=1 Succeeded=2 Warning=3 NoSnapshot=4 Failed=5 Cancelled=6 Lost=7 Resumed=8", Numbers<RunStatus>());
         Assert.Equal("Administrator=0 Tenant=1", Numbers<AccountRole>());
         Assert.Equal("Tenant=0 Quota=1 Job=2 Gateway=3 Repository=4 Account=5 FleetToken=6", Numbers<SubjectKind>());
