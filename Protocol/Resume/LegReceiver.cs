@@ -4,7 +4,7 @@ using System.Buffers.Binary;
 namespace Headgate.Protocol.Resume;
 
 /// <summary>Reads one leg's frames. DATA is handed to the application as it comes, so that a frame that is torn by the leg's end is not lost.</summary>
-internal sealed class LegReceiver(SessionStream stream, LegRun run)
+internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClient)
 {
     /// <summary>Bytes after which an ACK is due even if more are waiting to be read.</summary>
     private const int LargestUnacknowledged = 256 * 1024;
@@ -35,12 +35,20 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run)
                 if (fault != ResumeFault.None)
                 {
                     stream.Fail(fault);
+                }
+                else
+                {
+                    await stream.HandOverAsync(run.StopToken);
+                }
+
+                if (result.IsCompleted)
+                {
                     return;
                 }
 
-                await stream.HandOverAsync(run.StopToken);
-                if (result.IsCompleted || stream.IsOver)
+                if (stream.IsOver)
                 {
+                    await DrainAsync();
                     return;
                 }
             }
@@ -48,6 +56,28 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run)
         catch (Exception fault) when (LegFaults.IsOfTheLeg(fault))
         {
             // How the leg ended is told by the session; that it ended is all there is to know here.
+        }
+    }
+
+    /// <summary>
+    /// Whoever said the last word reads on until the peer closes, so that closing does not destroy that word on its way: a reset of the connection
+    /// would. Both sides' last word is an ACK when the session is complete; there the client waits.
+    /// </summary>
+    private async Task DrainAsync()
+    {
+        if (!stream.IsLastWordOurs(isClient))
+        {
+            return;
+        }
+
+        while (true)
+        {
+            var result = await run.Leg.Input.ReadAsync(run.StopToken);
+            run.Leg.Input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return;
+            }
         }
     }
 

@@ -196,12 +196,18 @@ public sealed class ResumeSession : IAsyncDisposable
         await using var givenUp = token.UnsafeRegister(static state => ((Action)state!)(), () => Replace(run));
         using (isClient ? new Liveness(Stream, run, _time, _limits) : null)
         {
-            var receiving = new LegReceiver(Stream, run).RunAsync();
+            var receiving = new LegReceiver(Stream, run, isClient).RunAsync();
             var sending = new LegSender(Stream, run).RunAsync();
             try
             {
                 await Task.WhenAny(receiving, sending);
-                if (receiving.IsCompleted && (Stream.IsOver || (Stream.AreBothFinished && Stream.IsFinAcknowledged)))
+                if (sending.IsCompleted && Stream.IsLastWordOurs(isClient))
+                {
+                    run.StopAfter(_lastWords);
+                    leg.Input.CancelPendingRead();
+                    await receiving;
+                }
+                else if (receiving.IsCompleted && (Stream.IsOver || (Stream.AreBothFinished && Stream.IsFinAcknowledged)))
                 {
                     run.StopAfter(_lastWords);
                     await sending;

@@ -71,6 +71,15 @@ internal sealed class SessionStream
 
     public bool IsOver => Locked(static stream => stream._over is not null);
 
+    /// <summary>The session is over, and the peer has yet to read what was written last.</summary>
+    public bool IsLastWordOurs(bool isClient)
+    {
+        lock (Gate)
+        {
+            return _over?.Kind == SessionEndKind.ResetByUs || (isClient && _over?.Kind == SessionEndKind.Completed);
+        }
+    }
+
     /// <summary>Both directions' ends have passed; only an acknowledgement may be missing.</summary>
     public bool AreBothFinished => Locked(static stream => stream._isFinReceived && stream._isFinSent);
 
@@ -120,6 +129,8 @@ internal sealed class SessionStream
             _over = end;
         }
 
+        // A receiver that waits for the application need not any more.
+        Pipes.ToApplication.CancelPendingFlush();
         Wakeup.Wake();
     }
 

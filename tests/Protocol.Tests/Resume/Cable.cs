@@ -31,6 +31,14 @@ internal sealed class Cable : IAsyncDisposable
 
     public void Cut() => _cut.Cancel();
 
+    /// <summary>Closes an end when its leg is over, in order, as its owner does.</summary>
+    public static async Task<LegEnd> CarryAsync(Task<LegEnd> run, ResumeLeg leg)
+    {
+        var end = await run;
+        await leg.Output.CompleteAsync();
+        return end;
+    }
+
     /// <summary>From now on nothing arrives, at either end, and nobody is told.</summary>
     public void Swallow() => _isSwallowing = true;
 
@@ -60,9 +68,12 @@ internal sealed class Cable : IAsyncDisposable
                 from.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {
-                    break;
+                    // Closed in order: the other direction goes on.
+                    return;
                 }
             }
+
+            Cut();
         }
         catch (OperationCanceledException)
         {
@@ -70,7 +81,6 @@ internal sealed class Cable : IAsyncDisposable
         }
         finally
         {
-            Cut();
             await to.CompleteAsync();
             await from.CompleteAsync();
         }

@@ -54,7 +54,18 @@ internal sealed class ScriptedPeer : IAsyncDisposable
         }
 
         var (type, length) = Frames.ReadHeader(header);
-        return await ReadBytesAsync(length) is { } payload ? (type, payload) : null;
+        if (await ReadBytesAsync(length) is not { } payload)
+        {
+            return null;
+        }
+
+        if (type == Frames.Reset)
+        {
+            // What every end does that reads it.
+            Cable.Cut();
+        }
+
+        return (type, payload);
     }
 
     /// <summary>Skips to the next frame of a type.</summary>
@@ -99,11 +110,12 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Session.DisposeAsync().AsTask().WaitAsync(SessionPair.Deadline);
         foreach (var cable in _cables)
         {
             await cable.DisposeAsync().AsTask().WaitAsync(SessionPair.Deadline);
         }
+
+        await Session.DisposeAsync().AsTask().WaitAsync(SessionPair.Deadline);
 
         Assert.Equal(0, Budget.Held);
     }

@@ -54,7 +54,7 @@ internal sealed class SessionPair : IAsyncDisposable
             return false;
         }
 
-        ClientRun = ResumeClient.RunAsync(Client, Cable.Client, CancellationToken.None);
+        ClientRun = Resume.Cable.CarryAsync(ResumeClient.RunAsync(Client, Cable.Client, CancellationToken.None), Cable.Client);
         await serving.WaitAsync(Deadline);
         return true;
     }
@@ -79,8 +79,8 @@ internal sealed class SessionPair : IAsyncDisposable
         Assert.Equal((3u, "nightly/42"), (hello.Stream, hello.Run));
         Server = (await ResumeServer.AcceptAsync(cable.Server, hello, Binding, Epoch, _limits, Budget, _time, null, CancellationToken.None))!;
         Client = await opening;
-        ServerRun = ResumeServer.RunAsync(Server, cable.Server, CancellationToken.None);
-        ClientRun = ResumeClient.RunAsync(Client, cable.Client, CancellationToken.None);
+        ServerRun = Resume.Cable.CarryAsync(ResumeServer.RunAsync(Server, cable.Server, CancellationToken.None), cable.Server);
+        ClientRun = Resume.Cable.CarryAsync(ResumeClient.RunAsync(Client, cable.Client, CancellationToken.None), cable.Client);
     }
 
     private async Task ServeAsync(Cable cable)
@@ -90,7 +90,7 @@ internal sealed class SessionPair : IAsyncDisposable
             var hello = Assert.IsType<ResumeHello.Resume>(await ResumeServer.ReadHelloAsync(cable.Server, CancellationToken.None));
             if (await ResumeServer.AttachAsync(Server, cable.Server, hello, Binding, Epoch, CancellationToken.None) is null)
             {
-                ServerRun = ResumeServer.RunAsync(Server, cable.Server, CancellationToken.None);
+                ServerRun = Resume.Cable.CarryAsync(ResumeServer.RunAsync(Server, cable.Server, CancellationToken.None), cable.Server);
             }
         }
         catch (IOException)
