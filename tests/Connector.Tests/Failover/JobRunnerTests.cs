@@ -43,6 +43,25 @@ public sealed class JobRunnerTests
         Assert.All(_run.Reports, report => Assert.Equal(4, report.ListVersion));
     }
 
+    [Fact]
+    public async Task RunAsync_WhenStreamsWentOnElsewhere_SaysHowOftenAndHowLongInEveryReport()
+    {
+        _run.Attempts.Enqueue((record, _) =>
+        {
+            record.AddResume(TimeSpan.FromMilliseconds(200));
+            record.AddResume(TimeSpan.FromMilliseconds(1300));
+            record.AddLoss();
+            return Task.FromResult(1);
+        });
+        _run.AddAttempt(0, lost: false);
+        Assert.Equal(0, await _run.RunAsync());
+        var waiting = _run.Reports[0];
+        Assert.Equal((2, 1500, 1300), (waiting.Resumes, waiting.GapMilliseconds, waiting.LongestGapMilliseconds));
+        var next = Assert.Single(_run.Nexts);
+        Assert.Equal((2, 1500, 1300), (next.Resumes, next.GapMilliseconds, next.LongestGapMilliseconds));
+        Assert.Equal((0, 0, 0), (_run.Finish!.Resumes, _run.Finish.GapMilliseconds, _run.Finish.LongestGapMilliseconds));
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(11)]
