@@ -1,0 +1,98 @@
+using System.Globalization;
+using Headgate.EndToEnd.Tests.Faults;
+
+namespace Headgate.EndToEnd.Tests.Copy;
+
+/// <summary>
+/// Copy runs whose gateways fail: the tool notices nothing. <c>HEADGATE_COPY_ROUNDS</c> and <c>HEADGATE_COPY_MIB</c> make the disturbed one longer;
+/// <c>HEADGATE_COPY_SEED</c> makes it another one.
+/// </summary>
+public sealed class CopyRunTests
+{
+    [Fact]
+    public async Task Copy_WhenItsGatewayIsKilled_GoesOnOverTheOtherAndResticNoticesNothing()
+    {
+        const int Bytes = 64 << 20;
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
+        var carrier = await Carrier.WatchAsync(world);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "8192", source], CopyRun.Once);
+        var victim = await carrier.PastAsync(Bytes / 5, run);
+        await world[victim].KillAsync();
+        var finished = await run.EndAsync();
+        await CopyRun.UnnoticedAsync(finished, world, tenant, "nightly");
+
+        var survivor = world.GatewayNames.Single(name => name != victim);
+        Assert.Matches($"^headgate: run 1 of job nightly moved from {victim} to {survivor} after a gap of [0-9]+[.][0-9] s$", Assert.Single(CopyRun.MovesIn(finished)));
+        var recorded = await Jobs.LastRunAsync(tenant, "nightly");
+        Assert.Equal([victim, survivor], Jobs.PathOf(recorded));
+        var gaps = Jobs.AttemptsOf(recorded)[0].GetProperty("gaps");
+        Assert.InRange(gaps.GetProperty("resumes").GetInt32(), 1, 100);
+        Assert.InRange(gaps.GetProperty("longestMilliseconds").GetInt64(), 0, gaps.GetProperty("milliseconds").GetInt64());
+        await CopyRun.SameAsync(tenant, desk, source);
+        (await desk.RunAsync("check", ["check", "--read-data"])).Succeeded();
+        Assert.Empty(Storage.Temporary(world));
+    }
+
+    [Fact]
+    public async Task Copy_WhenItsGatewayStandsStillAndGoesOnLater_IsNotDisturbedByWhatThatHeld()
+    {
+        const int Bytes = 96 << 20;
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
+        var carrier = await Carrier.WatchAsync(world);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "8192", source], CopyRun.Once);
+        var victim = await carrier.PastAsync(Bytes / 8, run);
+        world[victim].Freeze();
+        var survivor = world.GatewayNames.Single(name => name != victim);
+        await Tool.UntilAsync(async () => await carrier.BytesUpAsync(survivor) > Bytes / 4, "the other gateway to carry it", () => run.Said, TimeSpan.FromMinutes(1));
+        world[victim].Thaw();
+        await CopyRun.UnnoticedAsync(await run.EndAsync(), world, tenant, "nightly");
+        await CopyRun.SameAsync(tenant, desk, source);
+        (await desk.RunAsync("check", ["check", "--read-data"])).Succeeded();
+    }
+
+    [Fact]
+    public async Task Copy_WhileGatewaysAreKilledAndStoppedAtRandom_EndsWithEveryByteAndNoError()
+    {
+        var bytes = FromEnvironment("HEADGATE_COPY_MIB", 200) << 20;
+        var seed = FromEnvironment("HEADGATE_COPY_SEED", 6);
+        await using var world = await World.StartAsync(gateways: 3);
+        var tenant = await world.AddTenantAsync("acme", "100GiB");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        for (var round = 1; round <= FromEnvironment("HEADGATE_COPY_ROUNDS", 1); round++)
+        {
+            var job = $"round-{round}";
+            var source = await desk.FilesAsync(job, files: 16, bytesEach: bytes / 16, seed: round);
+            Finished finished;
+            await using (var disturbance = new Disturbance(world, seed + round))
+            {
+                finished = await desk.RunAsync(job, ["backup", "--limit-upload", "12288", source], CopyRun.Once);
+                Assert.NotEmpty(disturbance.Done);
+            }
+
+            await CopyRun.UnnoticedAsync(finished, world, tenant, job);
+            var target = Path.Combine(desk.Folder, $"restored-{round}");
+            await using (new Disturbance(world, -seed - round))
+            {
+                finished = await desk.RunAsync("restore", ["restore", "latest", "--target", target, "--limit-download", "24576"], CopyRun.Once);
+            }
+
+            Assert.True(finished.ExitCode == 0, finished.Output + finished.Error);
+            Assert.Equal(await Machine.SumsAsync(source), await Machine.SumsAsync(target + source));
+            Directory.Delete(target, recursive: true);
+        }
+
+        (await desk.RunAsync("check", ["check"])).Succeeded();
+    }
+
+    private static int FromEnvironment(string name, int otherwise) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+}
