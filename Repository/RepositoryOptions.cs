@@ -65,8 +65,8 @@ public sealed record RepositoryOptions
     public int MaxSessionsPerTenant { get; init; } = 64;
 
     /// <summary>
-    /// Bytes that resumable streams may hold here in all to send them again. Each may always have 256 KiB, so that this is also how many there may
-    /// be; a stream whose buffer is full waits for its peer. Default 256 MiB.
+    /// Bytes that resumable streams may hold here in all to send them again. Each may always have 256 KiB, whatever the others hold, so that this is
+    /// also how many there may be, and at worst twice as much is held; a stream whose buffer is full waits for its peer. Default 256 MiB.
     /// </summary>
     public long SessionBytes { get; init; } = 256 << 20;
 }

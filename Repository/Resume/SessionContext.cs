@@ -63,7 +63,7 @@ internal sealed class SessionContext : ConnectionContext, IConnectionLifetimeNot
     public void OnAbort(Action abort) => _abort = abort;
 
     /// <summary>HTTP ends the connection after the request under way; at once when there is none.</summary>
-    public void RequestClose() => _ = _closeRequested.CancelAsync();
+    public void RequestClose() => _closeRequested.Cancel();
 
     /// <summary>
     /// The session is over: requests under way are aborted. Kestrel must know before a read fails, or it takes the failure for one of the

@@ -1,5 +1,6 @@
 using Headgate.Protocol.Resume;
 using Headgate.Repository.Resume;
+using Headgate.Repository.Tests.Support;
 
 namespace Headgate.Repository.Tests.Resume;
 
@@ -45,6 +46,32 @@ public sealed class OptionsTests
     [InlineData("00:20:00")]
     [InlineData("99999999h")]
     public void Wait_WhenItIsNone_IsNotRead(string text) => Assert.False(WaitText.TryParse(text, out _));
+
+    [Fact]
+    public async Task Program_WhenAskedForHelp_NamesEachLimitItsRangeAndItsDefault()
+    {
+        var (code, help) = await RepositoryProcess.RunAsync("run", "--help");
+        Assert.Equal(0, code);
+        var text = string.Join(' ', help.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.All(
+            (string[])["--session-wait", "Default 20m", "--sessions-per-tenant", "1 to 10000. Default 64", "--session-memory", "Default 256MiB"],
+            part => Assert.Contains(part, text, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--session-wait", "20", "such as 90s, 20m, 2h")]
+    [InlineData("--session-wait", "48h", "allowed is 00:00:01 to 1.00:00:00")]
+    [InlineData("--session-memory", "much", "such as 500GiB")]
+    [InlineData("--session-memory", "1000", "allowed is 1.0 MiB to 1.0 TiB")]
+    [InlineData("--sessions-per-tenant", "0", "allowed is 1 to 10000")]
+    public async Task Program_WhenALimitCannotBe_SaysWhatIsAllowedAndDoesNotStart(string flag, string value, string words)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output) = await RepositoryProcess.RunAsync("run", "--data", folder["data"], flag, value);
+        Assert.NotEqual(0, code);
+        Assert.Contains(flag, output, StringComparison.Ordinal);
+        Assert.Contains(words, output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Wait_WhenSaid_IsInWholeUnits()
