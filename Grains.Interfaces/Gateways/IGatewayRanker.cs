@@ -5,7 +5,7 @@ namespace Headgate.Grains;
 public interface IGatewayRanker : IGrainWithStringKey
 {
     /// <summary>
-    /// A list: #1 has the least (active + promised) / weight, the rest weighted-random per tenant and job; silent, draining and disabled ones left out, and those that
+    /// A list: #1 has the least (active + promised) / weight (of a refresh, which promises nothing: the less loaded of the two drawn first), the rest weighted-random per tenant and job; silent, draining and disabled ones left out, and those that
     /// connectors do not come through behind the others.
     /// </summary>
     Task<RankedList> RankAsync(RankRequest request, CancellationToken cancellationToken);

@@ -27,7 +27,8 @@ internal sealed class GatewayRanker(Promises promises, TimeProvider time) : Grai
             _promised = new long[members.Length];
         }
         promises.Outstanding(members, _promised);
-        var places = Ranking.Of(members, _promised.AsSpan(0, members.Length), request.Tenant, request.Job, view.Doubtful);
+        var use = request.Connections > 0 ? ListUse.Begins : ListUse.GoesOn;
+        var places = Ranking.Of(members, _promised.AsSpan(0, members.Length), request.Tenant, request.Job, use, view.Doubtful);
         if (request.Connections > 0 && places.Length > 0)
         {
             promises.Add(Array.Find(members, member => member.Gateway == places[0].Gateway)!, request.Connections);

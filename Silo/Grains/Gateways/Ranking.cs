@@ -3,9 +3,13 @@ using Headgate.Grains;
 namespace Headgate.Silo.Grains.Gateways;
 
 /// <summary>
-/// The order of a gateway list: #1 has the least (active + promised) / weight; places 2 to 8 are drawn by weight, for each job of a tenant another way and the same
+/// The order of a gateway list. Of one that begins an attempt, #1 has the least (active + promised) / weight; the other places are drawn by weight, for each job of a tenant another way and the same
 /// one each time, so that tenants and jobs spread over the pool when a gateway dies and a gateway that comes or goes changes no other's place among them. One that
 /// connectors do not come through stands behind all others. A list costs one pass over the candidates.
+/// <para>
+/// A list for a run that goes on is drawn altogether, and its #1 is the less loaded of the first two: all runs get a new one within seconds of each other whenever a
+/// gateway comes or goes, nothing is promised for them, and with the least loaded one as everybody's #1 the next gateway that dies would send all its runs there.
+/// </para>
 /// </summary>
 internal static class Ranking
 {
@@ -16,8 +20,10 @@ internal static class Ranking
     /// <param name="promised">Connections promised to each and not accepted yet, in their order.</param>
     /// <param name="tenant">Whose list it is: what its own connectors say counts in it.</param>
     /// <param name="job">What else the draw depends on.</param>
+    /// <param name="use">What the list is for.</param>
     /// <param name="stale">Marked in the reasons.</param>
-    public static ImmutableArray<RankedGateway> Of(ReadOnlySpan<PoolMember> candidates, ReadOnlySpan<long> promised, string tenant, string job, bool stale)
+    public static ImmutableArray<RankedGateway> Of(
+        ReadOnlySpan<PoolMember> candidates, ReadOnlySpan<long> promised, string tenant, string job, ListUse use, bool stale)
     {
         if (candidates.IsEmpty)
         {
@@ -37,9 +43,19 @@ internal static class Ranking
             first = i == 0 || byLoad.IsBefore(first) ? byLoad : first;
             Insert(drawn, ref count, new Place(i, standing, draw, 0));
         }
+        var how = "least load: ";
+        if (use == ListUse.GoesOn)
+        {
+            first = drawn[0];
+            how = count == 1 ? "the only one: " : "drawn by weight: ";
+            if (count > 1 && drawn[1].Standing == first.Standing)
+            {
+                (first, how) = (Load(candidates, promised, drawn[1]) < Load(candidates, promised, first) ? drawn[1] : first, "less load than the other of the first two drawn by weight: ");
+            }
+        }
         var doubted = stale ? "; the silo doubts its view and keeps the last list" : "";
         var places = ImmutableArray.CreateBuilder<RankedGateway>(Math.Min(MaxPlaces, candidates.Length));
-        Add(candidates, promised, first.Index, "least load: ");
+        Add(candidates, promised, first.Index, how);
         foreach (var place in drawn[..count])
         {
             if (place.Index != first.Index && places.Count < MaxPlaces)
@@ -49,10 +65,12 @@ internal static class Ranking
         }
         return places.ToImmutable();
 
-        void Add(ReadOnlySpan<PoolMember> members, ReadOnlySpan<long> owed, int index, string how)
+        static double Load(ReadOnlySpan<PoolMember> members, ReadOnlySpan<long> owed, Place place) => LoadOf(members[place.Index], owed[place.Index]);
+
+        void Add(ReadOnlySpan<PoolMember> members, ReadOnlySpan<long> owed, int index, string because)
         {
             var member = members[index];
-            var why = $"{how}{Figures(member, owed[index])}{Sinks(member, tenant)}{doubted}";
+            var why = $"{because}{Figures(member, owed[index])}{Sinks(member, tenant)}{doubted}";
             places.Add(new RankedGateway(places.Count + 1, member.Gateway, member.Host, member.Port, why));
         }
     }

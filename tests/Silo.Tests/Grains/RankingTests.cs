@@ -56,6 +56,22 @@ public sealed class RankingTests
     }
 
     [Fact]
+    public void Ranking_ForRunsThatGoOn_IsNotTheSameFirstForAllAndAvoidsTheLoaded()
+    {
+        // One has just come back and carries nothing; one carries five times what the others do.
+        var members = Enumerable.Range(0, 10).Select(number => Member($"g{number}", active: number == 0 ? 0 : number == 1 ? 500 : 100)).ToArray();
+        var lists = Enumerable.Range(0, 1000).Select(job => Of(members, _ => 0, "acme", $"job{job}", ListUse.GoesOn)).ToArray();
+        var firsts = lists.CountBy(list => list[0].Gateway).ToDictionary();
+        // In a fifth of the draws it is one of two, and is better than any; the loaded one never is.
+        Assert.InRange(firsts["g0"], 150, 250);
+        Assert.DoesNotContain("g1", firsts.Keys);
+        Assert.All(firsts.Where(pair => pair.Key != "g0"), pair => Assert.InRange(pair.Value, 60, 140));
+        Assert.All(lists, list => Assert.Equal(8, list.Select(place => place.Gateway).Distinct().Count()));
+        Assert.Equal("less load than the other of the first two drawn by weight: 0 active and 0 promised at weight 100", lists.First(list => list[0].Gateway == "g0")[0].Why);
+        Assert.StartsWith("the only one: ", Of([Member("a")], _ => 0, "t", use: ListUse.GoesOn)[0].Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Ranking_WhenFewGateways_ListsEachOnce()
     {
         for (var count = 0; count <= 12; count++)
@@ -191,8 +207,8 @@ public sealed class RankingTests
         await RefusedAsync(RefusalReason.Invalid, () => silo.Grains.GetGrain<IGatewayRanker>("north").RankAsync(new RankRequest("acme", 65, []), default));
     }
 
-    private static ImmutableArray<RankedGateway> Of(PoolMember[] members, Func<string, long> promised, string tenant, string job = "") =>
-        Ranking.Of(members, [.. members.Select(member => promised(member.Gateway))], tenant, job, stale: false);
+    private static ImmutableArray<RankedGateway> Of(PoolMember[] members, Func<string, long> promised, string tenant, string job = "", ListUse use = ListUse.Begins) =>
+        Ranking.Of(members, [.. members.Select(member => promised(member.Gateway))], tenant, job, use, stale: false);
 
     private static PoolMember Member(string id, long active = 0, long accepted = 0, int weight = 100) =>
         new(id, "192.0.2.1", 6180, weight, WantedState.Active, true, active, accepted, 1);
