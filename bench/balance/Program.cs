@@ -3,6 +3,12 @@ using Headgate.Balance.Bench;
 using Headgate.Silo.Grains.Gateways;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["ranker"])
+{
+    await Ranker.RunAsync(quick: false);
+    return 0;
+}
+
 var quick = args is ["--quick"];
 var size = quick ? new Size(100, 10_000, TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20)) : new Size(1_000, 100_000, TimeSpan.FromMinutes(20), TimeSpan.FromMinutes(60));
 

@@ -137,6 +137,22 @@ public sealed class GatewayPagesTests
     }
 
     [Fact]
+    public async Task Details_OfAGatewayInLists_SaysWhyRunsComeToIt()
+    {
+        await using var host = await PageHost.StartAsync();
+        await host.Silo.AddGatewayAsync("gtw1", 1);
+        await host.Silo.AddGatewayAsync("gtw2", 2);
+        await host.Silo.HeardAsync("gtw1", active: 40);
+        await host.Grains.GetGrain<IGatewayPoolGrain>("default").NoteTrialsAsync("acme", [new TrialCount("gtw1", 0, 1)], default);
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(1));
+        var page = await (await host.SignInAsync()).OpenAsync("/gateways/gtw1");
+        var shown = await page.UntilAsync("Place 2 of 2");
+        Assert.Contains("40 active and 0 promised at weight 100; connectors of 1 tenant did not come through it", shown.Text, StringComparison.Ordinal);
+        await host.Silo.Gateway("gtw1").ChangeAsync(new ChangeGateway(WantedState.Draining, null, null, null, null, null, null), default);
+        await page.UntilAsync("in no list: it drains");
+    }
+
+    [Fact]
     public async Task Pools_WhenNamed_PutTheirGatewaysIn()
     {
         await using var host = await PageHost.StartAsync();
