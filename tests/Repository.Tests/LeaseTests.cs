@@ -311,8 +311,9 @@ public sealed class LeaseTests
         var statuses = await Task.WhenAll(Enumerable.Range(0, Tenants).Select(i => Task.Run(() => rig.StoreAsync(10_000, tenant: $"t{i}"))));
         Assert.All(statuses, status => Assert.Equal(ReserveStatus.Reserved, status));
         Assert.Equal(1, desk.MostAtOnce);
-        Assert.All(rig.Desk.Requests, request => Assert.InRange(request.Leases.Count, 1, LeaseLoop.MaxTenants));
-        Assert.Equal(Enumerable.Range(1, rig.Desk.Requests.Count).Select(i => (long)i), rig.Desk.Requests.Select(request => request.Sequence));
+        var requests = rig.Desk.Requests.ToArray();
+        Assert.All(requests, request => Assert.InRange(request.Leases.Count, 1, LeaseLoop.MaxTenants));
+        Assert.Equal(Enumerable.Range(1, requests.Length).Select(i => (long)i), requests.Select(request => request.Sequence));
         await rig.AdvanceUntilAsync(() => Enumerable.Range(0, Tenants).All(i => desk.Used($"t{i}") == 10_000), "all is told");
     }
 
