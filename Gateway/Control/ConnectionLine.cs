@@ -24,8 +24,8 @@ internal sealed record ConnectionLine(
         info.ServerName,
         info.Tenant,
         info.Target,
-        Math.Round(info.Age.TotalSeconds, 1),
-        Math.Round(info.SinceActivity.TotalSeconds, 1),
+        Math.Round(info.Age.TotalSeconds, 6),
+        Math.Round(info.SinceActivity.TotalSeconds, 6),
         info.BytesUp,
         info.BytesDown);
 }

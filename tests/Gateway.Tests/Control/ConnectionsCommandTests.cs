@@ -30,6 +30,9 @@ public sealed class ConnectionsCommandTests
         using var waits = await GatewayPrograms.ConnectAsync(endPoint, "127.0.0.5");
         using var nobodys = await LedAsync(endPoint, "cc.demo.test", 0);
         using var first = await LedAsync(endPoint, GatewayUnderTest.Route('a'), 100_000);
+
+        // Loops take connections in each their own time: the second is younger for certain once the first has come through.
+        await Eventually.TrueAsync(() => sink.Bytes > 100_000, () => $"{sink.Bytes} bytes");
         using var second = await LedAsync(endPoint, GatewayUnderTest.Route('a'), 300_000);
         using var others = await LedAsync(endPoint, GatewayUnderTest.Route('b'), 200_000);
         await Eventually.TrueAsync(() => sink.Bytes > 600_000 && programs.Status("one").Active == 4, () => $"{sink.Bytes} bytes");
