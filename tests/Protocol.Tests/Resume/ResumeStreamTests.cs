@@ -87,10 +87,13 @@ public sealed class ResumeStreamTests
         Assert.Equal(Streams.Hash(Streams.Bytes(1000, 1)), await Streams.HashAllAsync(second.Application.Input).WaitAsync(SessionPair.Deadline));
         Assert.False(first.Ended.IsCompleted || second.Ended.IsCompleted);
 
-        await second.Application.Output.WriteAsync(Streams.Bytes(500_000, 2));
+        // More than may be on its way to a reader that does not read.
+        var writing = second.Application.Output.WriteAsync(Streams.Bytes(500_000, 2)).AsTask();
         await pair.ResumeAsync();
+        var reading = Streams.HashAllAsync(first.Application.Input);
+        await writing.WaitAsync(SessionPair.Deadline);
         await second.Application.Output.CompleteAsync();
-        Assert.Equal(Streams.Hash(Streams.Bytes(500_000, 2)), await Streams.HashAllAsync(first.Application.Input).WaitAsync(SessionPair.Deadline));
+        Assert.Equal(Streams.Hash(Streams.Bytes(500_000, 2)), await reading.WaitAsync(SessionPair.Deadline));
         Assert.Equal(SessionEndKind.Completed, (await first.Ended.WaitAsync(SessionPair.Deadline)).Kind);
         Assert.Equal(SessionEndKind.Completed, (await second.Ended.WaitAsync(SessionPair.Deadline)).Kind);
     }
