@@ -15,14 +15,14 @@ internal sealed class RouteTable(TimeProvider time)
     /// <summary>How long a name that leads nowhere is not asked for again.</summary>
     public static readonly TimeSpan NowhereFor = TimeSpan.FromSeconds(5);
 
-    /// <summary>A silo unheard for this long counts as away: its stream says something every 5 s.</summary>
-    public static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(15);
-
     /// <summary>
     /// Routes kept that were only looked up. A made-up access name gets an answer like one that exists, so that strangers learn nothing; they may not fill the
     /// memory with them either.
     /// </summary>
     public const int MaxLookedUp = 4096;
+
+    /// <summary>A silo unheard for this long counts as away: its stream says something every 5 s.</summary>
+    public static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(15);
 
     // Deadlines come with each heartbeat, and differ by the time that the answer took; that is not worth a write.
     private static readonly TimeSpan s_sameDeadline = TimeSpan.FromSeconds(2);
@@ -323,11 +323,14 @@ internal sealed class RouteTable(TimeProvider time)
                 _changes++;
             }
 
-            var lookedUp = _routes.Where(route => !route.Value.IsPushed).Select(route => (route.Key, route.Value.Used)).ToArray();
-            foreach (var (name, _) in lookedUp.OrderBy(route => route.Used).Take(lookedUp.Length - MaxLookedUp))
+            var excess = _routes.Values.Count(route => !route.IsPushed) - MaxLookedUp;
+            if (excess > 0)
             {
-                _routes.Remove(name);
-                _changes++;
+                foreach (var (name, _) in _routes.Where(route => !route.Value.IsPushed).OrderBy(route => route.Value.Used).Take(excess).ToArray())
+                {
+                    _routes.Remove(name);
+                    _changes++;
+                }
             }
 
             _nowhere.Sweep();
