@@ -9,10 +9,10 @@ internal sealed class ApplicationPipes : IDuplexPipe
     private const int ResumeBytes = 128 * 1024;
     private const int SegmentBytes = 16 * 1024;
 
-    private readonly Pipe _in = new(_options);
-    private readonly Pipe _out = new(_options);
+    private readonly Pipe _in = new(s_options);
+    private readonly Pipe _out = new(s_options);
 
-    private static readonly PipeOptions _options =
+    private static readonly PipeOptions s_options =
         new(pauseWriterThreshold: PauseBytes, resumeWriterThreshold: ResumeBytes, minimumSegmentSize: SegmentBytes, useSynchronizationContext: false);
 
     /// <param name="resetByApplication">Called when the application completes its output with an exception.</param>

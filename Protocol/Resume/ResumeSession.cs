@@ -6,7 +6,7 @@ namespace Headgate.Protocol.Resume;
 public sealed class ResumeSession : IAsyncDisposable
 {
     /// <summary>What a leg gets to say RESET, or its last ACK, once all is over.</summary>
-    private static readonly TimeSpan _lastWords = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _attaching = new(1);
@@ -113,7 +113,7 @@ public sealed class ResumeSession : IAsyncDisposable
 
             _end = end;
             running = _run is { IsStarted: true } ? _run : null;
-            running?.StopAfter(_lastWords);
+            running?.StopAfter(s_lastWords);
         }
 
         Stream.SetOver(end);
@@ -203,13 +203,13 @@ public sealed class ResumeSession : IAsyncDisposable
                 await Task.WhenAny(receiving, sending);
                 if (sending.IsCompleted && Stream.IsLastWordOurs(isClient))
                 {
-                    run.StopAfter(_lastWords);
+                    run.StopAfter(s_lastWords);
                     leg.Input.CancelPendingRead();
                     await receiving;
                 }
                 else if (receiving.IsCompleted && (Stream.IsOver || (Stream.AreBothFinished && Stream.IsFinAcknowledged)))
                 {
-                    run.StopAfter(_lastWords);
+                    run.StopAfter(s_lastWords);
                     await sending;
                 }
             }

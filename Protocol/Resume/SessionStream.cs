@@ -9,10 +9,10 @@ namespace Headgate.Protocol.Resume;
 /// </summary>
 internal sealed class SessionStream
 {
-    private static readonly TimeSpan _acknowledgeWithin = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_acknowledgeWithin = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How often a receiver that cannot hand bytes over repeats its ACK, so that the peer hears that the leg is well.</summary>
-    private static readonly TimeSpan _repeatWhileBlocked = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan s_repeatWhileBlocked = TimeSpan.FromMilliseconds(250);
 
     private readonly ReplayBuffer _replay;
     private readonly TimeProvider _time;
@@ -256,7 +256,7 @@ internal sealed class SessionStream
             var untold = _received - _receivedTold;
             if (untold < bytes)
             {
-                StartAckTimer(untold > 0, _acknowledgeWithin);
+                StartAckTimer(untold > 0, s_acknowledgeWithin);
                 return;
             }
 
@@ -318,7 +318,7 @@ internal sealed class SessionStream
         lock (Gate)
         {
             _isBlocked = true;
-            StartAckTimer(isWanted: true, _acknowledgeWithin);
+            StartAckTimer(isWanted: true, s_acknowledgeWithin);
         }
 
         try
@@ -483,7 +483,7 @@ internal sealed class SessionStream
         lock (Gate)
         {
             _isAckTimed = false;
-            StartAckTimer(_isBlocked, _repeatWhileBlocked);
+            StartAckTimer(_isBlocked, s_repeatWhileBlocked);
             if (!_isBlocked && _received == _receivedTold)
             {
                 return;

@@ -84,50 +84,37 @@ internal sealed partial class SnapshotReporter : BackgroundService
         }
     }
 
+    private Task<bool> TrySendAsync(SnapshotReport report, CancellationToken token) => TryPostAsync(
+        EdgeRoutes.Snapshots, report, "snapshot", why => LogRefused(report.Snapshot, report.ServerName, why), why => LogFailed(report.Snapshot, why), token);
+
+    /// <summary>Read anew at each try.</summary>
+    private Task<bool> TrySendAsync(AccessUse use, CancellationToken token)
+    {
+        var report = use.Take();
+        return TryPostAsync(
+            EdgeRoutes.Activity, report, "activity", why => LogActivityRefused(report.AccessKey, report.ServerName, why), why => LogActivityFailed(report.AccessKey, why), token);
+    }
+
     /// <summary>True when the report is done with: accepted, or refused for good.</summary>
-    private async Task<bool> TrySendAsync(SnapshotReport report, CancellationToken token)
+    private async Task<bool> TryPostAsync<T>(string route, T report, string kind, Action<string> refused, Action<string> failed, CancellationToken token)
     {
         try
         {
-            await _session.Client.PostAsync(EdgeRoutes.Snapshots, report, token);
+            await _session.Client.PostAsync(route, report, token);
             _book.Heard();
             return true;
         }
         catch (ProblemException fault) when (fault.Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
             // The silo knows the run no longer, or cannot take the report: repeating it changes nothing.
-            _metrics.EdgeFailed("snapshot-refused");
-            LogRefused(report.Snapshot, report.ServerName, fault.Message);
+            _metrics.EdgeFailed(kind + "-refused");
+            refused(fault.Message);
             return true;
         }
         catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
         {
-            _metrics.EdgeFailed("snapshot");
-            LogFailed(report.Snapshot, fault.Message);
-            return false;
-        }
-    }
-
-    /// <summary>True when it is done with. Read anew at each try.</summary>
-    private async Task<bool> TrySendAsync(AccessUse use, CancellationToken token)
-    {
-        var report = use.Take();
-        try
-        {
-            await _session.Client.PostAsync(EdgeRoutes.Activity, report, token);
-            _book.Heard();
-            return true;
-        }
-        catch (ProblemException fault) when (fault.Status is HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Conflict)
-        {
-            _metrics.EdgeFailed("activity-refused");
-            LogActivityRefused(report.AccessKey, report.ServerName, fault.Message);
-            return true;
-        }
-        catch (Exception fault) when (fault is HttpRequestException or ProblemException or IOException)
-        {
-            _metrics.EdgeFailed("activity");
-            LogActivityFailed(report.AccessKey, fault.Message);
+            _metrics.EdgeFailed(kind);
+            failed(fault.Message);
             return false;
         }
     }

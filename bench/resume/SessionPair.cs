@@ -5,8 +5,8 @@ namespace Headgate.Resume.Bench;
 /// <summary>Both ends of a session over one leg.</summary>
 internal sealed class SessionPair(TlsPair tls, ResumeSession client, ResumeSession server) : IAsyncDisposable
 {
-    private static readonly ResumeBinding _binding = new("tenant", "connector", "repository", "r-label.data.example.test");
-    private static readonly ReplayBudget _budget = new(256 * 1024 * 1024);
+    private static readonly ResumeBinding s_binding = new("tenant", "connector", "repository", "r-label.data.example.test");
+    private static readonly ReplayBudget s_budget = new(256 * 1024 * 1024);
 
     private readonly Task _carrying = Task.WhenAll(
         ResumeClient.RunAsync(client, tls.ClientLeg, CancellationToken.None), ResumeServer.RunAsync(server, tls.ServerLeg, CancellationToken.None));
@@ -17,9 +17,9 @@ internal sealed class SessionPair(TlsPair tls, ResumeSession client, ResumeSessi
 
     public static async Task<SessionPair> OpenAsync(TlsPair tls)
     {
-        var opening = ResumeClient.OpenAsync(tls.ClientLeg, _binding, 1, "job/run", new ResumeLimits(), _budget, TimeProvider.System, CancellationToken.None);
+        var opening = ResumeClient.OpenAsync(tls.ClientLeg, s_binding, 1, "job/run", new ResumeLimits(), s_budget, TimeProvider.System, CancellationToken.None);
         var hello = (ResumeHello.Open)await ResumeServer.ReadHelloAsync(tls.ServerLeg, CancellationToken.None);
-        var server = await ResumeServer.AcceptAsync(tls.ServerLeg, hello, _binding, 1, new ResumeLimits(), _budget, TimeProvider.System, null, CancellationToken.None);
+        var server = await ResumeServer.AcceptAsync(tls.ServerLeg, hello, s_binding, 1, new ResumeLimits(), s_budget, TimeProvider.System, null, CancellationToken.None);
         return new SessionPair(tls, await opening, server!);
     }
 

@@ -24,8 +24,7 @@ internal static unsafe partial class TimeSlice
     /// <summary>Asks for short slices for the calling thread, unless an operator gave it another policy. Returns whether the system took it.</summary>
     public static bool Shorten()
     {
-        var attributes = default(Attributes);
-        if (syscall(GetCall, 0, (nint)(&attributes), sizeof(Attributes), 0) < 0 || attributes.Policy != OrdinaryPolicy)
+        if (!TryRead(out var attributes) || attributes.Policy != OrdinaryPolicy)
         {
             return false;
         }
@@ -38,10 +37,14 @@ internal static unsafe partial class TimeSlice
     }
 
     /// <summary>The calling thread's slice, in nanoseconds; 0 when the system does not tell.</summary>
-    public static ulong Current()
+    public static ulong Current() => TryRead(out var attributes) ? attributes.Runtime : 0;
+
+    private static bool TryRead(out Attributes attributes)
     {
-        var attributes = default(Attributes);
-        return syscall(GetCall, 0, (nint)(&attributes), sizeof(Attributes), 0) < 0 ? 0 : attributes.Runtime;
+        var read = default(Attributes);
+        var isRead = syscall(GetCall, 0, (nint)(&read), sizeof(Attributes), 0) >= 0;
+        attributes = read;
+        return isRead;
     }
 
     [LibraryImport("libc")]

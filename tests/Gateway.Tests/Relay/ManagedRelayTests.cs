@@ -16,12 +16,12 @@ public sealed class ManagedRelayTests
     public async Task Run_WhenBothSidesSendAtOnce_DeliversEveryByteAndCounts()
     {
         await using var relay = await RunningRelay.StartAsync(new ManualTimeProvider(), head: "PROXY hello"u8.ToArray(), tenantBytesInHead: 5);
-        var upward = SendRandomAsync(relay.Tenant, Large, seed: 1);
-        var downward = SendRandomAsync(relay.Target, Large, seed: 2);
+        var upward = Streams.SendRandomAsync(relay.Tenant, Large, seed: 1);
+        var downward = Streams.SendRandomAsync(relay.Target, Large, seed: 2);
         var head = new byte[11];
         await relay.Target.ReceiveExactlyAsync(head);
-        var atTarget = HashToEndAsync(relay.Target);
-        var atTenant = HashToEndAsync(relay.Tenant);
+        var atTarget = Streams.HashToEndAsync(relay.Target);
+        var atTenant = Streams.HashToEndAsync(relay.Tenant);
 
         Assert.Equal(await upward.WaitAsync(Eventually.Deadline), await atTarget.WaitAsync(Eventually.Deadline));
         Assert.Equal(await downward.WaitAsync(Eventually.Deadline), await atTenant.WaitAsync(Eventually.Deadline));
@@ -68,8 +68,8 @@ public sealed class ManagedRelayTests
     {
         await using var relay = await RunningRelay.StartAsync(new ManualTimeProvider());
         await relay.EchoAsync();
-        Reset(isTenant ? relay.Tenant : relay.Target);
-        await AssertResetAsync(isTenant ? relay.Target : relay.Tenant);
+        Streams.Reset(isTenant ? relay.Tenant : relay.Target);
+        await Streams.AssertResetAsync(isTenant ? relay.Target : relay.Tenant);
         Assert.Equal(isTenant ? RelayEnd.TenantReset : RelayEnd.TargetReset, (await relay.EndAsync()).End);
         Assert.Equal(0, relay.Pool.Out);
     }
@@ -86,7 +86,7 @@ public sealed class ManagedRelayTests
             var (quits, stays) = isTenant ? (relay.Tenant, relay.Target) : (relay.Target, relay.Tenant);
             var sending = SendUntilRefusedAsync(stays);
             await quits.ReceiveAsync(new byte[64 * 1024]);
-            Reset(quits);
+            Streams.Reset(quits);
 
             // Linux tells the reset to one call: when the send below met it first, this one returns 0, and only the state tells.
             var isReset = true;
@@ -114,7 +114,7 @@ public sealed class ManagedRelayTests
         var (quits, stays) = isTenant ? (relay.Tenant, relay.Target) : (relay.Target, relay.Tenant);
         quits.Shutdown(SocketShutdown.Send);
         Assert.Equal("", await ReadTextToEndAsync(stays));
-        Reset(quits);
+        Streams.Reset(quits);
         await Eventually.TrueAsync(
             () =>
             {
@@ -140,9 +140,9 @@ public sealed class ManagedRelayTests
         var time = new ManualTimeProvider();
         await using var relay = await RunningRelay.StartAsync(time, bufferBytes: 16 * 1024);
         var (quits, stays) = isTenant ? (relay.Tenant, relay.Target) : (relay.Target, relay.Tenant);
-        await FillAsync(quits);
+        await Streams.FillAsync(quits);
         await Eventually.EqualAsync(1, () => relay.Pool.Out);
-        Reset(quits);
+        Streams.Reset(quits);
 
         await Eventually.TrueAsync(
             () =>
@@ -152,14 +152,14 @@ public sealed class ManagedRelayTests
             },
             () => "the relay goes on");
         Assert.Equal(isTenant ? RelayEnd.TenantReset : RelayEnd.TargetReset, (await relay.EndAsync()).End);
-        await AssertResetAsync(stays);
+        await Streams.AssertResetAsync(stays);
     }
 
     [Fact]
     public async Task Run_WhenAReaderIsSlow_HoldsTheWriterBackAndLosesNothing()
     {
         await using var relay = await RunningRelay.StartAsync(new ManualTimeProvider(), bufferBytes: 16 * 1024);
-        var sending = SendRandomAsync(relay.Tenant, 8 * 1024 * 1024, seed: 3);
+        var sending = Streams.SendRandomAsync(relay.Tenant, 8 * 1024 * 1024, seed: 3);
         await Eventually.EqualAsync(1, () => relay.Pool.Out);
         await Eventually.TrueAsync(() => relay.Counters.BytesUp > 0, () => "nothing moved");
 
@@ -168,7 +168,7 @@ public sealed class ManagedRelayTests
         Assert.True(relay.Counters.BytesUp < 4 * 1024 * 1024, $"{relay.Counters.BytesUp} bytes went nowhere");
         Assert.Equal(1, relay.Pool.Out);
 
-        var received = HashToEndAsync(relay.Target);
+        var received = Streams.HashToEndAsync(relay.Target);
         Assert.Equal(await sending.WaitAsync(Eventually.Deadline), await received.WaitAsync(Eventually.Deadline));
     }
 
@@ -193,8 +193,8 @@ public sealed class ManagedRelayTests
 
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(RelayEnd.Idle, (await relay.EndAsync()).End);
-        await AssertResetAsync(relay.Tenant);
-        await AssertResetAsync(relay.Target);
+        await Streams.AssertResetAsync(relay.Tenant);
+        await Streams.AssertResetAsync(relay.Target);
     }
 
     [Theory]
@@ -205,15 +205,15 @@ public sealed class ManagedRelayTests
         var time = new ManualTimeProvider();
         await using var relay = await RunningRelay.StartAsync(time, bufferBytes: 16 * 1024);
         var (stalls, sends) = isTenant ? (relay.Tenant, relay.Target) : (relay.Target, relay.Tenant);
-        await FillAsync(sends);
+        await Streams.FillAsync(sends);
         await Eventually.EqualAsync(1, () => relay.Pool.Out);
         time.Advance(s_limits.Stall - TimeSpan.FromSeconds(5));
         Assert.False(relay.HasEnded);
 
         time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(isTenant ? RelayEnd.TenantStalled : RelayEnd.TargetStalled, (await relay.EndAsync()).End);
-        await AssertResetAsync(stalls);
-        await AssertResetAsync(sends);
+        await Streams.AssertResetAsync(stalls);
+        await Streams.AssertResetAsync(sends);
         Assert.Equal(0, relay.Pool.Out);
     }
 
@@ -224,8 +224,8 @@ public sealed class ManagedRelayTests
         await relay.EchoAsync();
         await relay.AbortAsync();
         Assert.Equal(RelayEnd.Aborted, (await relay.EndAsync()).End);
-        await AssertResetAsync(relay.Tenant);
-        await AssertResetAsync(relay.Target);
+        await Streams.AssertResetAsync(relay.Tenant);
+        await Streams.AssertResetAsync(relay.Target);
     }
 
     [Fact]
@@ -236,39 +236,8 @@ public sealed class ManagedRelayTests
         using var relay = new ManagedRelay(s_limits, TimeProvider.System, NullLogger<ManagedRelay>.Instance);
         var result = await relay.RunAsync(RunningRelay.Connection(tenant, target, [], 0, new GatewayCounters(TimeProvider.System)), new CancellationToken(true));
         Assert.Equal(RelayEnd.Aborted, result.End);
-        await AssertResetAsync(tenant.Near);
-        await AssertResetAsync(target.Near);
-    }
-
-    private static async Task<string> SendRandomAsync(Socket socket, int length, int seed)
-    {
-        // Not on the caller's thread: both directions must run at once.
-        await Task.Yield();
-        var random = new Random(seed);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[100_003];
-        for (var sent = 0; sent < length;)
-        {
-            var part = buffer.AsMemory(0, Math.Min(buffer.Length, length - sent));
-            random.NextBytes(part.Span);
-            hash.AppendData(part.Span);
-            sent += await socket.SendAsync(part);
-        }
-
-        socket.Shutdown(SocketShutdown.Send);
-        return Convert.ToHexString(hash.GetHashAndReset());
-    }
-
-    private static async Task<string> HashToEndAsync(Socket socket)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[70_001];
-        while (await socket.ReceiveAsync(buffer) is > 0 and var read)
-        {
-            hash.AppendData(buffer, 0, read);
-        }
-
-        return Convert.ToHexString(hash.GetHashAndReset());
+        await Streams.AssertResetAsync(tenant.Near);
+        await Streams.AssertResetAsync(target.Near);
     }
 
     private static async Task<string> ReadTextToEndAsync(Socket socket) =>
@@ -288,45 +257,6 @@ public sealed class ManagedRelayTests
         {
             // The reset.
         }
-    }
-
-    /// <summary>Sends until nothing more is taken for a while.</summary>
-    private static async Task FillAsync(Socket socket)
-    {
-        socket.Blocking = false;
-        var bytes = new byte[16 * 1024];
-        for (var refusals = 0; refusals < 20;)
-        {
-            socket.Send(bytes, SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-            {
-                refusals++;
-                await Task.Delay(5);
-            }
-            else
-            {
-                refusals = 0;
-            }
-        }
-    }
-
-    private static void Reset(Socket socket)
-    {
-        socket.LingerState = new LingerOption(true, 0);
-        socket.Dispose();
-    }
-
-    private static async Task AssertResetAsync(Socket socket)
-    {
-        var buffer = new byte[64 * 1024];
-        var error = await Assert.ThrowsAsync<SocketException>(async () =>
-        {
-            // What arrived before the reset may be read first; an end of stream may not come.
-            while (await socket.ReceiveAsync(buffer).WaitAsync(Eventually.Deadline) > 0)
-            {
-            }
-        });
-        Assert.Equal(SocketError.ConnectionReset, error.SocketErrorCode);
     }
 
     private sealed class RunningRelay : IAsyncDisposable

@@ -4,7 +4,7 @@ namespace Headgate.Protocol.Tests.Resume;
 
 public sealed class ResumeHandshakeTests
 {
-    private static readonly ulong _nothing = StreamHash.Create().Value;
+    private static readonly ulong s_nothing = StreamHash.Create().Value;
 
     [Theory]
     [InlineData("tenant", RefusalCode.NotYours)]
@@ -26,13 +26,13 @@ public sealed class ResumeHandshakeTests
         var id = peer.Session.Id;
         var resume = what switch
         {
-            "mac" => HelloFrames.WriteResume(new byte[32], ours, id, SessionPair.Epoch, 2, 0, _nothing),
-            "mac of another tenant" => HelloFrames.WriteResume(peer.Secret, ours with { Tenant = "other" }, id, SessionPair.Epoch, 2, 0, _nothing),
-            "old leg" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 1, 0, _nothing),
-            "leg 0" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 0, 0, _nothing),
-            "epoch" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch + 1, 2, 0, _nothing),
-            "session" => HelloFrames.WriteResume(peer.Secret, ours, id + 1, SessionPair.Epoch, 2, 0, _nothing),
-            _ => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 2, 0, _nothing),
+            "mac" => HelloFrames.WriteResume(new byte[32], ours, id, SessionPair.Epoch, 2, 0, s_nothing),
+            "mac of another tenant" => HelloFrames.WriteResume(peer.Secret, ours with { Tenant = "other" }, id, SessionPair.Epoch, 2, 0, s_nothing),
+            "old leg" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 1, 0, s_nothing),
+            "leg 0" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 0, 0, s_nothing),
+            "epoch" => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch + 1, 2, 0, s_nothing),
+            "session" => HelloFrames.WriteResume(peer.Secret, ours, id + 1, SessionPair.Epoch, 2, 0, s_nothing),
+            _ => HelloFrames.WriteResume(peer.Secret, ours, id, SessionPair.Epoch, 2, 0, s_nothing),
         };
         if (what == "version")
         {
@@ -62,7 +62,7 @@ public sealed class ResumeHandshakeTests
     public async Task Attach_WithARecordedResume_IsRefused()
     {
         await using var peer = await ScriptedPeer.OpenAsync(asClient: true);
-        var resume = HelloFrames.WriteResume(peer.Secret, SessionPair.Binding, peer.Session.Id, SessionPair.Epoch, 2, 0, _nothing);
+        var resume = HelloFrames.WriteResume(peer.Secret, SessionPair.Binding, peer.Session.Id, SessionPair.Epoch, 2, 0, s_nothing);
         Assert.Null((await peer.ResumeAsync(resume)).Refused);
 
         Assert.Equal(RefusalCode.OldLeg, (await peer.ResumeAsync(resume)).Refused);
@@ -126,7 +126,7 @@ public sealed class ResumeHandshakeTests
         await peer.Session.Application.Output.WriteAsync(new byte[10]);
         await peer.ReadAsync(Frames.Data);
 
-        var (refused, answer) = await peer.ResumeAsync(HelloFrames.WriteResume(peer.Secret, SessionPair.Binding, peer.Session.Id, SessionPair.Epoch, 9, 0, _nothing));
+        var (refused, answer) = await peer.ResumeAsync(HelloFrames.WriteResume(peer.Secret, SessionPair.Binding, peer.Session.Id, SessionPair.Epoch, 9, 0, s_nothing));
 
         Assert.Equal((null, Frames.Resumed), (refused, answer.Type));
         Assert.True(first.WasCut.IsCancellationRequested);
@@ -147,7 +147,7 @@ public sealed class ResumeHandshakeTests
         Assert.Equal(LegEnd.Lost, await peer.Run.WaitAsync(SessionPair.Deadline));
 
         var reset = await Assert.ThrowsAsync<ResumeResetException>(() => peer.ResumeAsync(hello => HelloFrames.WriteResumed(
-            what == "mac" ? new byte[32] : peer.Secret, SessionPair.Binding, what == "leg" ? hello.Leg + 1 : hello.Leg, what == "offset" ? 1 : 0, what == "hash" ? 1 : _nothing)));
+            what == "mac" ? new byte[32] : peer.Secret, SessionPair.Binding, what == "leg" ? hello.Leg + 1 : hello.Leg, what == "offset" ? 1 : 0, what == "hash" ? 1 : s_nothing)));
 
         Assert.Equal((SessionEndKind.ResetByUs, fault), ResumeStreamTests.Of(reset.End));
     }
@@ -170,7 +170,7 @@ public sealed class ResumeHandshakeTests
         Assert.Equal(isFinal, peer.Session.Ended.IsCompleted);
         if (!isFinal)
         {
-            await peer.ResumeAsync(hello => HelloFrames.WriteResumed(peer.Secret, SessionPair.Binding, hello.Leg, 0, _nothing));
+            await peer.ResumeAsync(hello => HelloFrames.WriteResumed(peer.Secret, SessionPair.Binding, hello.Leg, 0, s_nothing));
             await peer.SendAsync(ScriptedPeer.Data(0, [5]));
             Assert.Equal([5], await Streams.ReadAsync(peer.Session.Application.Input, 1));
         }
