@@ -28,7 +28,7 @@ public sealed class ControlServerTests : IAsyncDisposable
         if (count == 3)
         {
             Assert.Equal(
-                "{\"id\":1,\"stage\":\"relay\",\"source\":\"192.0.2.1:5\",\"serverName\":\"a name\",\"tenant\":\"acme\",\"target\":\"repo1\",\"ageSeconds\":61.2,\"idleSeconds\":0.5,\"bytesUp\":1,\"bytesDown\":100}",
+                "{\"id\":1,\"stage\":\"relay\",\"source\":\"192.0.2.1:5\",\"serverName\":\"a name\",\"tenant\":\"acme\",\"target\":\"repo1\",\"ageSeconds\":61.2345,\"idleSeconds\":0.5,\"bytesUp\":1,\"bytesDown\":100}",
                 lines[0]);
             Assert.DoesNotContain("tenant", lines[1], StringComparison.Ordinal);
         }
