@@ -53,7 +53,7 @@ public sealed class IdleConnectionsTests
         {
             Held open = default;
             await RoundAsync(endPoint, count, () => open = Held.Of(process));
-            Assert.InRange(open.Descriptors, before.Descriptors + (2 * count), before.Descriptors + (2 * count) + 200);
+            Assert.InRange(open.Descriptors, 2 * count, before.Descriptors + (2 * count) + 200);
             await SettledAsync(target, process);
             Held after = default;
             await Eventually.TrueAsync(
