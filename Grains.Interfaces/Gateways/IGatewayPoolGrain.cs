@@ -16,6 +16,15 @@ public interface IGatewayPoolGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Ends the wait.</param>
     Task NoteTrialsAsync(string tenant, ImmutableArray<TrialCount> trials, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// A repository says how many connections it holds from members; it holds none from those that it does not name. A gateway that says less of itself than the
+    /// repositories together is ranked by what they say. Others' gateways are left aside.
+    /// </summary>
+    /// <param name="repository">Who says so; its word before is replaced.</param>
+    /// <param name="held">From whom, and how many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task NoteHeldAsync(string repository, ImmutableArray<HeldCount> held, CancellationToken cancellationToken);
+
     /// <summary>A gateway left the pool.</summary>
     Task RemoveAsync(string gateway, CancellationToken cancellationToken);
 

@@ -12,6 +12,7 @@ namespace Headgate.Grains;
 /// <param name="Epoch">Unix milliseconds of its start.</param>
 /// <param name="JustFallen">Not heard, but so shortly ago that it may have fallen silent together with others.</param>
 /// <param name="Doubt">What connectors say against it; null: nothing.</param>
+/// <param name="Held">Connections that repositories hold from it, as far as that counts, when it says clearly less of itself; 0: its own word holds.</param>
 [GenerateSerializer, Immutable, Alias("headgate.pool-member")]
 public sealed record PoolMember(
     string Gateway,
@@ -24,4 +25,5 @@ public sealed record PoolMember(
     long Accepted,
     long Epoch,
     bool JustFallen = false,
-    GatewayDoubt? Doubt = null);
+    GatewayDoubt? Doubt = null,
+    long Held = 0);

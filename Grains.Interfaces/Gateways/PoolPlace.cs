@@ -6,8 +6,9 @@ namespace Headgate.Grains;
 /// <param name="Active">Connections being relayed.</param>
 /// <param name="Promised">Connections sent to it and not accepted yet.</param>
 /// <param name="Weight">Its weight.</param>
-/// <param name="Load">Active and promised over weight.</param>
+/// <param name="Load">Active (or held, where that is more) and promised over weight.</param>
 /// <param name="Why">Why it stands there, or in no list, as a sentence without its full stop.</param>
+/// <param name="Held">Connections that repositories hold from it, where it says clearly less of itself; 0: its own word holds.</param>
 [GenerateSerializer, Immutable, Alias("headgate.pool-place")]
 public sealed record PoolPlace(
     string Gateway,
@@ -16,4 +17,5 @@ public sealed record PoolPlace(
     long Promised,
     int Weight,
     double Load,
-    string Why);
+    string Why,
+    long Held = 0);

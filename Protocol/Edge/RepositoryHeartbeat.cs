@@ -6,9 +6,11 @@ namespace Headgate.Protocol.Edge;
 /// <param name="CapacityBytes">Size of the file system.</param>
 /// <param name="FreeBytes">Free for us on it.</param>
 /// <param name="Traffic">Open routes.</param>
+/// <param name="Gateways">Gateways that connections are held from. Default: not said.</param>
 public sealed record RepositoryHeartbeat(
     string Version,
     long Epoch,
     long CapacityBytes,
     long FreeBytes,
-    IReadOnlyList<RouteTraffic> Traffic);
+    IReadOnlyList<RouteTraffic> Traffic,
+    IReadOnlyList<GatewayConnections>? Gateways = null);

@@ -138,6 +138,17 @@ internal sealed partial class ConnectionRegistry(
         return traffic;
     }
 
+    /// <summary>
+    /// Connections by the gateway that relays each. A session counts by the leg that carries it: a suspended one is nobody's load.
+    /// </summary>
+    public IReadOnlyList<GatewayConnections> ByGateway() =>
+    [
+        .. _connections.Values
+            .Where(connection => connection.Role != ConnectionRole.Session)
+            .CountBy(connection => connection.Gateway, StringComparer.Ordinal)
+            .Select(held => new GatewayConnections(held.Key, held.Value)),
+    ];
+
     [LoggerMessage(201, LogLevel.Information, "Connection {Connection} to {ServerName} through gateway {Gateway} ended: {Reason}")]
     private partial void LogEnded(string connection, string serverName, string gateway, string reason);
 }

@@ -62,7 +62,7 @@ internal sealed partial class HeartbeatLoop(
         var answer = await session.Client.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
             EdgeRoutes.RepositoryHeartbeat,
             new RepositoryHeartbeat(
-                ProtocolVersion.Current, _epoch, capacity, free, connections.Traffic(name => book.Grant(name) is not null)),
+                ProtocolVersion.Current, _epoch, capacity, free, connections.Traffic(name => book.Grant(name) is not null), connections.ByGateway()),
             token);
         book.Heard();
         return TimeSpan.FromSeconds(Math.Clamp(answer.IntervalSeconds, 0.2, 60));

@@ -30,20 +30,22 @@ internal static partial class RepositoryEndpoints
     }
 
     private static async Task<Ok<RepositoryHeartbeatAnswer>> HeartbeatAsync(
-        RepositoryHeartbeat heartbeat, HttpContext context, IClusterClient grains, CancellationToken cancellationToken)
+        RepositoryHeartbeat heartbeat, HttpContext context, IClusterClient grains, HeldConnections held, CancellationToken cancellationToken)
     {
         var traffic = heartbeat.Traffic ?? [];
-        new FieldChecks()
+        var checks = new FieldChecks()
             .Text("version", heartbeat.Version, 1, MaxVersionChars)
             .Range("epoch", heartbeat.Epoch, 0, long.MaxValue)
             .Range("capacityBytes", heartbeat.CapacityBytes, 0, long.MaxValue)
             .Range("freeBytes", heartbeat.FreeBytes, 0, long.MaxValue)
-            .Range("traffic (routes)", traffic.Count, 0, MaxRoutes)
-            .Done();
+            .Range("traffic (routes)", traffic.Count, 0, MaxRoutes);
+        HeldConnections.Check(checks, heartbeat.Gateways);
+        checks.Done();
 
         var repository = context.Peer().Id;
         await grains.GetGrain<IRepositoryGrain>(repository).HeartbeatAsync(
             new RepositoryState(heartbeat.Version, heartbeat.Epoch, heartbeat.CapacityBytes, heartbeat.FreeBytes), cancellationToken);
+        await held.NoteAsync(repository, heartbeat.Gateways, cancellationToken);
         return TypedResults.Ok(new RepositoryHeartbeatAnswer(HeartbeatSeconds));
     }
 

@@ -33,6 +33,7 @@ internal static class ApiPipeline
         services.AddSingleton<LeaseEndpoint>();
         services.AddSingleton<TenantLimits>();
         services.AddSingleton<HeartbeatBandwidth>();
+        services.AddSingleton<HeldConnections>();
         services.AddProblems();
         services.AddRolePolicies();
         services.AddSingleton<RequestRates>();

@@ -107,6 +107,8 @@ public sealed class EdgeTests
         await Wait.ForAsync(
             () => silo.Heartbeats.Last().Traffic.Any(t => t.ServerName == grant.ServerName && t is { BytesUp: >= 100_000, BytesDown: >= 100_000, Connections: > 0 }),
             "the traffic is told");
+        await Wait.ForAsync(
+            () => silo.Heartbeats.Last().Gateways is [{ Gateway: TestRepository.Gateway, Connections: 1 }], "the gateway that the connection came over is told");
         Assert.True(silo.Heartbeats.Last() is { CapacityBytes: > 0, FreeBytes: > 0, Epoch: > 0 });
         Assert.Contains(silo.Leases.Requests, request => request.Leases.Any(lease => lease is { Tenant: "other", UsedBytes: 0, HeldBytes: 0 }));
     }

@@ -14,6 +14,7 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly SortedDictionary<string, Entry> _members = new(StringComparer.Ordinal);
+    private readonly HeldLoads _held = new();
     private DateTimeOffset _since;
 
     // Rises over restarts too: connectors compare the lists that they hold.
@@ -50,7 +51,7 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
             _version++;
         }
         var trials = known?.Trials ?? new Trials();
-        _members[member.Gateway] = new Entry(member with { Heard = isHeard, JustFallen = false, Doubt = known?.Member.Doubt }, heard, trials);
+        _members[member.Gateway] = new Entry(member with { Heard = isHeard, JustFallen = false, Doubt = known?.Member.Doubt, Held = known?.Member.Held ?? 0 }, heard, trials);
         _due = heard + PoolLiveness.Silence is { } silent && silent < _due ? silent : _due;
         return Task.CompletedTask;
     }
@@ -71,6 +72,12 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         return Task.CompletedTask;
     }
 
+    public Task NoteHeldAsync(string repository, ImmutableArray<HeldCount> held, CancellationToken cancellationToken)
+    {
+        _held.Note(repository, held, start.Steady);
+        return Task.CompletedTask;
+    }
+
     public Task RemoveAsync(string gateway, CancellationToken cancellationToken)
     {
         if (_members.Remove(gateway))
@@ -82,7 +89,9 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
 
     public Task<PoolSnapshot> GetAsync(CancellationToken cancellationToken)
     {
-        Look(start.Steady);
+        var now = start.Steady;
+        Look(now);
+        SetHeld(now);
         return Task.FromResult(new PoolSnapshot(_version, _doubtful, [.. _members.Values.Select(entry => entry.Member)]));
     }
 
@@ -121,6 +130,19 @@ internal sealed class GatewayPoolGrain(IDbContextFactory<SiloDbContext> contexts
         if (doubtful && now + s_lookAgain < _due)
         {
             _due = now + s_lookAgain;
+        }
+    }
+
+    // As loads do, this changes no version: who holds a list need not hear of it.
+    private void SetHeld(DateTimeOffset now)
+    {
+        var held = _held.Judge([.. _members.Values.Select(entry => entry.Member)], now);
+        foreach (var (id, entry) in _members.ToArray())
+        {
+            if (held.GetValueOrDefault(id) is var counts && counts != entry.Member.Held)
+            {
+                _members[id] = entry with { Member = entry.Member with { Held = counts } };
+            }
         }
     }
 

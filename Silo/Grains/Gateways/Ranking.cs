@@ -94,15 +94,17 @@ internal static class Ranking
                 var isUsable = usable.Contains(member.Gateway);
                 var kept = isUsable && !member.Heard ? "; not heard, but so are too many others at once, so it is kept" : "";
                 var why = isUsable ? $"{Figures(member, promised[i])}{Sinks(member, "")}{kept}" : $"in no list: {LeftOut(member)}";
-                return new PoolPlace(member.Gateway, isUsable ? place + 1 : null, member.Active, promised[i], member.Weight, LoadOf(member, promised[i]), why);
+                return new PoolPlace(member.Gateway, isUsable ? place + 1 : null, member.Active, promised[i], member.Weight, LoadOf(member, promised[i]), why, member.Held);
             }),
         ];
     }
 
     /// <summary>What the place of a gateway goes by.</summary>
-    public static double LoadOf(PoolMember member, long promised) => (member.Active + promised) / (double)member.Weight;
+    public static double LoadOf(PoolMember member, long promised) => (Math.Max(member.Active, member.Held) + promised) / (double)member.Weight;
 
-    private static string Figures(PoolMember member, long promised) => $"{member.Active} active and {promised} promised at weight {member.Weight}";
+    private static string Figures(PoolMember member, long promised) => member.Held > member.Active
+        ? $"{member.Active} active by its own word, counted as {member.Held} by that of repositories, and {promised} promised at weight {member.Weight}"
+        : $"{member.Active} active and {promised} promised at weight {member.Weight}";
 
     private static string LeftOut(PoolMember member) => member.WantedState switch
     {

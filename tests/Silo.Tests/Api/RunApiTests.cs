@@ -220,6 +220,44 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
     }
 
     [Fact]
+    public async Task RepositoryHeartbeat_WithConnectionsFromGateways_ReachesTheirPools()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        using var edge = world.EdgeClient(repository);
+        using var http = world.EdgeHttp(repository);
+        var gateway = world.Gateway.Identity.Id;
+
+        await SayAsync(new GatewayConnections(gateway, 4000), new GatewayConnections("of-nobody", 7));
+        await WaitAsync(held: true);
+        await SayAsync();
+        await WaitAsync(held: false);
+        GatewayConnections?[] impossible = [new("GTW 1", 1), new(gateway, -1), new(gateway, 1_000_001), null];
+        foreach (var entry in impossible)
+        {
+            var refused = await http.RefusedAsync(
+                HttpMethod.Post, EdgeRoutes.RepositoryHeartbeat, new RepositoryHeartbeat("1.0", 5, 100, 50, [], [entry!]));
+            Assert.Equal("gateways", Assert.Single(refused.Errors!).Key);
+        }
+
+        Task SayAsync(params GatewayConnections[] held) => edge.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
+            EdgeRoutes.RepositoryHeartbeat, new RepositoryHeartbeat("1.0", 5, 100, 50, [], held), SiloWorld.Deadline);
+
+        // Rankers keep what they know for half a second.
+        async Task WaitAsync(bool held)
+        {
+            while (true)
+            {
+                var places = await world.Grains.GetGrain<IGatewayRanker>("default").ExplainAsync(SiloWorld.Deadline);
+                if (places.Single(place => place.Gateway == gateway).Held > 0 == held)
+                {
+                    return;
+                }
+                await Task.Delay(50, SiloWorld.Deadline);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Leases_OfSeveralTenants_AreGrantedToTheHostAndTheSameWhenRepeated()
     {
         using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
