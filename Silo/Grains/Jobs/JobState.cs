@@ -1,4 +1,5 @@
 using Headgate.Grains;
+using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Storage;
 
 namespace Headgate.Silo.Grains.Jobs;
@@ -8,6 +9,9 @@ namespace Headgate.Silo.Grains.Jobs;
 internal sealed class JobState : StoredState
 {
     public const int MaxRuns = 20;
+
+    /// <summary>Gateways that are told of a route without asking: as many as a list has places.</summary>
+    public const int MaxTold = Ranking.MaxPlaces;
 
     /// <summary>Gateways ask again for a route that is older; moved while the run goes on.</summary>
     public static readonly TimeSpan RouteLifetime = TimeSpan.FromHours(1);
@@ -92,11 +96,15 @@ internal sealed class JobState : StoredState
         Runs.RemoveRange(0, Math.Max(0, Runs.Count - MaxRuns));
     }
 
-    /// <summary>Has <paramref name="gateways"/> told of the route that were not, and moves its end when half of its time is over. False: nothing to write.</summary>
+    /// <summary>
+    /// Has <paramref name="gateways"/> told of the route that were not, as long as a list's worth of them is, and moves its end when half of its time is over. One that is not told looks
+    /// the route up when it is first asked: lists change, and a long run is not to fill up with every gateway that was ever in one. False: nothing to write.
+    /// </summary>
     public bool Extend(ImmutableArray<string> gateways, DateTimeOffset now)
     {
         var route = Route!;
-        ImmutableArray<string> all = [.. route.Gateways.Union(gateways, StringComparer.Ordinal)];
+        var more = gateways.Except(route.Gateways, StringComparer.Ordinal).Take(Math.Max(0, MaxTold - route.Gateways.Length));
+        ImmutableArray<string> all = [.. route.Gateways, .. more];
         var isDue = route.Expires - now < RouteLifetime / 2;
         if (all.Length == route.Gateways.Length && !isDue)
         {

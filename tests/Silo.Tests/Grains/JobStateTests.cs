@@ -1,4 +1,5 @@
 using Headgate.Grains;
+using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Grains.Sweeping;
 using static Headgate.Silo.Tests.Grains.SiloWorld;
 
@@ -44,6 +45,25 @@ public sealed class JobStateTests
         await using var again = await silo.BesideAsync();
         var kept = (await again.Job("acme", "nightly").GetAsync(default)).Runs[0];
         Assert.Equal([new StreamGaps(2, 900, 600), new StreamGaps(1, 5000, 5000)], kept.Attempts.Select(attempt => attempt.Gaps));
+    }
+
+    [Fact]
+    public void Extend_OfARunThatOutlivesManyLists_TellsAListsWorthOfGateways()
+    {
+        var now = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var state = new JobState();
+        state.Begin(Open("laptop"), new RunPermit(["default"], AccessLevel.Full, 1), "label", "r-label.data.backup.test", ["g1", "g2", "g3"], now);
+
+        Assert.True(state.Extend(["g4", "g2", "g5"], now));
+        Assert.True(state.Extend([.. Enumerable.Range(6, 8).Select(i => $"g{i}")], now));
+        Assert.Equal(["g1", "g2", "g3", "g4", "g5", "g6", "g7", "g8"], state.Route!.Gateways);
+        Assert.False(state.Extend(["g99"], now));
+
+        // Those that looked it up themselves count, and are kept: they are told when it closes.
+        state.Route = state.Route with { Gateways = state.Route.Gateways.Add("g50") };
+        Assert.False(state.Extend(["g99"], now));
+        Assert.True(state.Extend(["g99"], now + JobState.RouteLifetime));
+        Assert.Equal((9, now + (2 * JobState.RouteLifetime)), (state.Route.Gateways.Length, state.Route.Expires));
     }
 
     [Theory]
