@@ -7,6 +7,8 @@ internal static class RepositoryOptionsValidator
 {
     private const long LeastSessionBytes = 1 << 20;
     private const long MostSessionBytes = 1L << 40;
+    private static readonly TimeSpan s_leastWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_mostWait = TimeSpan.FromHours(24);
 
     /// <summary>One sentence for each fault, with what was given and what is allowed; none when the options are good.</summary>
     public static IReadOnlyList<string> Validate(RepositoryOptions options)
@@ -52,18 +54,7 @@ internal static class RepositoryOptionsValidator
         AddCount(options.MaxConnections, nameof(options.MaxConnections), 1_000_000);
         AddCount(options.MaxLocksPerTenant, nameof(options.MaxLocksPerTenant), 100_000);
         AddCount(options.MaxRepositoriesPerTenant, nameof(options.MaxRepositoriesPerTenant), 1_000_000);
-        AddRange(options.SessionWait, "--session-wait", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
-        if (options.MaxSessionsPerTenant is < 1 or > 10_000)
-        {
-            faults.Add($"--sessions-per-tenant is {options.MaxSessionsPerTenant}: allowed is 1 to 10000.");
-        }
-
-        if (options.SessionBytes is < LeastSessionBytes or > MostSessionBytes)
-        {
-            faults.Add(
-                $"--session-memory is {ByteSize.Format(options.SessionBytes)}: allowed is {ByteSize.Format(LeastSessionBytes)} to {ByteSize.Format(MostSessionBytes)}.");
-        }
-
+        faults.AddRange(ValidateSessions(options.SessionWait, options.MaxSessionsPerTenant, options.SessionBytes));
         return faults;
 
         void AddRange(TimeSpan value, string name, TimeSpan least, TimeSpan most)
@@ -80,6 +71,25 @@ internal static class RepositoryOptionsValidator
             {
                 faults.Add($"{name} is {value}: allowed is 1 to {most}.");
             }
+        }
+    }
+
+    /// <summary>The same for the limits of resumable streams, which a server with a repository in it is given too.</summary>
+    public static IEnumerable<string> ValidateSessions(TimeSpan wait, int perTenant, long bytes)
+    {
+        if (wait < s_leastWait || wait > s_mostWait)
+        {
+            yield return $"--session-wait is {wait}: allowed is {s_leastWait} to {s_mostWait}.";
+        }
+
+        if (perTenant is < 1 or > 10_000)
+        {
+            yield return $"--sessions-per-tenant is {perTenant}: allowed is 1 to 10000.";
+        }
+
+        if (bytes is < LeastSessionBytes or > MostSessionBytes)
+        {
+            yield return $"--session-memory is {ByteSize.Format(bytes)}: allowed is {ByteSize.Format(LeastSessionBytes)} to {ByteSize.Format(MostSessionBytes)}.";
         }
     }
 }

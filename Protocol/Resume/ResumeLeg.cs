@@ -23,6 +23,16 @@ public sealed class ResumeLeg(PipeReader input, PipeWriter output, Action abort)
         PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true)),
         abort);
 
-    /// <summary>Resets the connection.</summary>
-    internal void Abort() => abort();
+    /// <summary>Resets the connection. A caller's callback that throws keeps neither the session nor its loops: those are stopped by their own token.</summary>
+    internal void Abort()
+    {
+        try
+        {
+            abort();
+        }
+        catch (Exception fault) when (LegFaults.IsOfTheLeg(fault))
+        {
+            // The connection is gone already.
+        }
+    }
 }

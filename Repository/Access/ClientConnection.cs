@@ -87,6 +87,9 @@ internal sealed class ClientConnection(
     /// <summary>How long a leg has brought nothing at all.</summary>
     public TimeSpan SilentFor => time.GetElapsedTime(Volatile.Read(ref _heard));
 
+    /// <summary>Of a session: how long its newest leg carries it, or carried it.</summary>
+    public TimeSpan CarriedFor => time.GetElapsedTime(Volatile.Read(ref _legSince));
+
     /// <summary>Requests under way: 0 or 1.</summary>
     public int Requests;
 

@@ -23,4 +23,10 @@ internal enum ConnectionEnd
 
     /// <summary>A leg brought nothing for so long that its peer cannot be there; the session waits for another.</summary>
     LegSilent,
+
+    /// <summary>A session that its connector never learned of: it asked for the same stream again, or is there and never said a word on it.</summary>
+    Unclaimed,
+
+    /// <summary>A session whose connector is there, on other streams of the run, and does not come back to this one: its tool went away meanwhile.</summary>
+    Abandoned,
 }

@@ -1,4 +1,5 @@
 using Headgate.Repository.Quota;
+using Headgate.Repository.Resume;
 
 namespace Headgate.Repository.Access;
 
@@ -7,6 +8,7 @@ internal sealed class ConnectionSweeper(
     ConnectionRegistry connections,
     AccessBook book,
     MaintenanceWindows windows,
+    SessionTable sessions,
     RepositoryOptions options,
     TimeProvider time) : BackgroundService
 {
@@ -21,6 +23,7 @@ internal sealed class ConnectionSweeper(
         connections.EndWhere(connection => connection.WaitingForPeer > options.StallTimeout, ConnectionEnd.Stalled);
         connections.EndWhere(connection => connection.SilentFor > s_legSilence, ConnectionEnd.LegSilent);
         book.EndExpired();
+        sessions.EndForsaken();
         connections.ForgetCommits();
         windows.Sweep();
     }

@@ -40,7 +40,7 @@ internal sealed partial class ResumeMiddleware(
         // From here on the handshake has succeeded: what goes wrong is counted as a leg's refusal.
         connection.IsRefused = true;
         var heard = new HeardReader(transport.Transport.Input, connection);
-        var leg = new ResumeLeg(heard, transport.Transport.Output, () => transport.Abort(new ConnectionAbortedException("The leg is given up.")));
+        var leg = new ResumeLeg(heard, transport.Transport.Output, () => Abort(transport, connection));
         var stream = await GreetAsync(transport, connection, leg, http);
         if (stream is null)
         {
@@ -69,6 +69,19 @@ internal sealed partial class ResumeMiddleware(
         if (stream.Client.IsSuspended && table.IsStopping)
         {
             stream.Stop();
+        }
+    }
+
+    /// <summary>Resets a leg's connection. What that throws must not reach the session: its other legs have nothing to do with it.</summary>
+    private void Abort(ConnectionContext transport, ClientConnection connection)
+    {
+        try
+        {
+            transport.Abort(new ConnectionAbortedException("The leg is given up."));
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            LogAbortFailed(fault, connection.Id);
         }
     }
 
@@ -177,10 +190,15 @@ internal sealed partial class ResumeMiddleware(
         void Admit(ResumeSession session)
         {
             context.Transport = new SessionPipes(session.Application, context);
-            stream = new SessionStream(session, context, client);
+            stream = new SessionStream(session, context, client, hello.Stream, time);
             client.OnEnd = reason =>
             {
-                session.Abort(reason is ConnectionEnd.Stalled or ConnectionEnd.NotDrained ? ResumeFault.Stalled : ResumeFault.Revoked);
+                session.Abort(reason switch
+                {
+                    ConnectionEnd.Stalled or ConnectionEnd.NotDrained => ResumeFault.Stalled,
+                    ConnectionEnd.Unclaimed or ConnectionEnd.Abandoned => ResumeFault.Expired,
+                    _ => ResumeFault.Revoked,
+                });
                 context.Close();
             };
             context.OnAbort(() => session.Abort(ResumeFault.ApplicationReset));
@@ -198,8 +216,13 @@ internal sealed partial class ResumeMiddleware(
 
         if (table.Find(hello.SessionId) is not { } stream)
         {
+            if (table.Ended.TryFind(hello.SessionId, table.BindingOf(connection), out var ended))
+            {
+                return await RefuseAsync(connection, leg, SessionRefusal.Ended, RefusalCode.Ended, ended, token);
+            }
+
             return await RefuseAsync(connection, leg, SessionRefusal.UnknownSession, RefusalCode.UnknownSession,
-                $"This stream is not known here: it has ended, or nobody came back to it within {WaitText.Say(table.Limits.Wait)}. Send again what was under way.", token);
+                "This stream is not known here: it ended long ago, or was never yours. Send again what was under way.", token);
         }
 
         connection.BecomesLeg();
@@ -253,4 +276,7 @@ internal sealed partial class ResumeMiddleware(
 
     [LoggerMessage(264, LogLevel.Debug, "Leg {Connection} of session {Session} through gateway {Gateway} ended: {End}")]
     private partial void LogLegEnded(string connection, string session, string gateway, LegEnd end);
+
+    [LoggerMessage(267, LogLevel.Error, "Leg {Connection} could not be reset")]
+    private partial void LogAbortFailed(Exception fault, string connection);
 }

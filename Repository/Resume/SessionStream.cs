@@ -8,16 +8,36 @@ namespace Headgate.Repository.Resume;
 /// One session from its acceptance to its end: Kestrel's connection above, the legs below. It owns the task that Kestrel's HTTP runs in, so that
 /// no leg's end is the end of a request.
 /// </summary>
-internal sealed class SessionStream(ResumeSession session, SessionContext context, ClientConnection client)
+internal sealed class SessionStream(ResumeSession session, SessionContext context, ClientConnection client, uint number, TimeProvider time)
 {
     private readonly Lock _gate = new();
+    private readonly long _opened = time.GetTimestamp();
     private int _legs;
+    private long _suspended;
 
     /// <summary>The protocol's side.</summary>
     public ResumeSession Session => session;
 
     /// <summary>The connection's record, which everything above goes by.</summary>
     public ClientConnection Client => client;
+
+    /// <summary>The number that its connector gave it within its run.</summary>
+    public uint Number => number;
+
+    /// <summary>How long it is there.</summary>
+    public TimeSpan Age => time.GetElapsedTime(_opened);
+
+    /// <summary>How long no leg carries it; null while one does.</summary>
+    public TimeSpan? SuspendedFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return client.IsSuspended ? time.GetElapsedTime(_suspended) : null;
+            }
+        }
+    }
 
     /// <summary>Done when the session is over and everything of it is given back; set once by <see cref="Start"/>.</summary>
     public Task Completion { get; private set; } = Task.CompletedTask;
@@ -51,6 +71,7 @@ internal sealed class SessionStream(ResumeSession session, SessionContext contex
         {
             _legs--;
             client.IsSuspended = _legs == 0 && !session.Ended.IsCompleted;
+            _suspended = time.GetTimestamp();
             return client.IsSuspended;
         }
     }

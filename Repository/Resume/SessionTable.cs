@@ -39,12 +39,14 @@ internal sealed partial class SessionTable : IHostedService
         RepositoryOptions options,
         RepositoryMetrics metrics,
         IHostApplicationLifetime lifetime,
+        TimeProvider time,
         ILogger<SessionTable> logger)
     {
         (_certificates, _connections, _options, _metrics, _lifetime, _logger) = (certificates, connections, options, metrics, lifetime, logger);
         Epoch = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         Limits = new ResumeLimits { Wait = options.SessionWait };
         Budget = new ReplayBudget(options.SessionBytes);
+        Ended = new EndedSessions(options.SessionWait, time);
         _most = (int)Math.Min(int.MaxValue, options.SessionBytes / (ReplayBudget.BlockBytes * ReplayBudget.GuaranteedBlocks));
         metrics.ObserveHeld(() => Budget.Held);
     }
@@ -57,6 +59,9 @@ internal sealed partial class SessionTable : IHostedService
 
     /// <summary>What all sessions may hold.</summary>
     public ReplayBudget Budget { get; }
+
+    /// <summary>Sessions that are over.</summary>
+    public EndedSessions Ended { get; }
 
     /// <summary>Sessions, waiting ones among them.</summary>
     public int Count => _streams.Count;
@@ -126,6 +131,8 @@ internal sealed partial class SessionTable : IHostedService
 
         void End(SessionStream ended, SessionEnd end)
         {
+            // Remembered before it is forgotten, so that nobody who comes in between finds neither.
+            Ended.Add(ended.Session.Id, ended.Session.Binding, end);
             _streams.TryRemove(ended.Session.Id, out _);
             _connections.Close(ended.Client);
             Release(tenant);
@@ -140,8 +147,20 @@ internal sealed partial class SessionTable : IHostedService
         }
     }
 
+    /// <summary>The sessions now.</summary>
+    public ICollection<SessionStream> All => _streams.Values;
+
     /// <summary>The session of an id, or null.</summary>
     public SessionStream? Find(UInt128 id) => _streams.GetValueOrDefault(id);
+
+    /// <summary>Ends sessions that nobody will come back to, whatever their wait.</summary>
+    public void EndForsaken()
+    {
+        foreach (var (stream, reason) in Forsaken.Among(All))
+        {
+            _connections.End(stream.Client, reason);
+        }
+    }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {

@@ -41,6 +41,21 @@ internal static class RunCommand
         var gatewayAddress = Address("--gateway-address", "Where tenants reach that gateway. Default: what it listens on.", null);
         var repositoryListen = Address("--repository-listen", "Where the repository in this process listens for gateways.", "127.0.0.1:6183");
         var withRepository = new Option<string?>("--with-repository") { Description = "Run a repository in this process, keeping its data here.", HelpName = "DIR" };
+        var sessionWait = new Option<TimeSpan>("--session-wait")
+        {
+            Description = "How long a resumable stream waits at that repository for its connector when no connection carries it, 1s to 24h.",
+            DefaultValueFactory = _ => TimeSpan.FromMinutes(20),
+            CustomParser = Values.Duration,
+            HelpName = "TIME",
+        };
+        var sessionsPerTenant = Count("--sessions-per-tenant", "Resumable streams that a tenant may have there at once, 1 to 10000.", 64);
+        var sessionMemory = new Option<long>("--session-memory")
+        {
+            Description = "Memory for what resumable streams may have to send again there, all together, 1MiB to 1TiB; each has 256 KiB for certain.",
+            DefaultValueFactory = _ => 256 << 20,
+            CustomParser = Values.Size,
+            HelpName = "SIZE",
+        };
         var downloads = new Option<string>("--downloads")
         {
             Description = "Folder with the programs' archives to offer. Default: downloads beside the program.",
@@ -53,7 +68,7 @@ internal static class RunCommand
             zone, publicName, publicPort, edgeListen, edgeAddress, tenantListen, tenantAddress, edgeConnections, edgeConnectionsPerSource,
             tenantConnections, tenantConnectionsPerSource, portalListen, noPortal, portalCertificate, portalKey,
             siteListen, siteAddress, siteCertificate, siteKey, contact, session, withGateway, gatewayAddress,
-            withRepository, repositoryListen, downloads, logLevel,
+            withRepository, repositoryListen, sessionWait, sessionsPerTenant, sessionMemory, downloads, logLevel,
         };
         var database = new DatabaseOptions();
         database.AddTo(command);
@@ -89,6 +104,9 @@ internal static class RunCommand
                 GatewayAddress = values.GetValue(gatewayAddress),
                 WithRepository = values.GetValue(withRepository),
                 RepositoryListen = values.GetValue(repositoryListen)!,
+                SessionWait = values.GetValue(sessionWait),
+                MaxSessionsPerTenant = values.GetValue(sessionsPerTenant),
+                SessionBytes = values.GetValue(sessionMemory),
                 DownloadsDirectory = values.GetValue(downloads)!,
                 LogLevel = values.GetValue(logLevel),
             };

@@ -127,6 +127,9 @@ internal sealed class Companions(
             DataDirectory = folder,
             StorageDirectory = storage,
             Listen = [listen],
+            SessionWait = options.SessionWait,
+            MaxSessionsPerTenant = options.MaxSessionsPerTenant,
+            SessionBytes = options.SessionBytes,
             Code = await CodeAsync(folder, grain.CreateCodeAsync, cancellationToken),
         };
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Headgate.Repository;
 using Headgate.Silo;
 using Headgate.Silo.Listening;
 
@@ -24,6 +25,15 @@ internal sealed class ServerOptions
 
     /// <summary>Where that repository listens, <c>address:port</c>; default <c>127.0.0.1:6183</c>.</summary>
     public string RepositoryListen { get; init; } = "127.0.0.1:6183";
+
+    /// <summary>How long a resumable stream waits at that repository for its connector when no connection carries it; default 20 min.</summary>
+    public TimeSpan SessionWait { get; init; } = TimeSpan.FromMinutes(20);
+
+    /// <summary>Resumable streams that a tenant may have there at once; default 64.</summary>
+    public int MaxSessionsPerTenant { get; init; } = 64;
+
+    /// <summary>Bytes that resumable streams may hold there in all to send them again; default 256 MiB.</summary>
+    public long SessionBytes { get; init; } = 256 << 20;
 
     /// <summary>Where the provider's portal listens, <c>address:port</c>; default <c>127.0.0.1:6184</c>; null for neither site.</summary>
     public string? PortalListen { get; init; } = "127.0.0.1:6184";
@@ -86,6 +96,8 @@ internal sealed class ServerOptions
         {
             errors.Add("--with-repository is empty; allowed is a directory.");
         }
+
+        errors.AddRange(RepositoryOptionsValidator.ValidateSessions(SessionWait, MaxSessionsPerTenant, SessionBytes));
 
         foreach (var (option, value) in new[] { ("--portal-listen", PortalListen), ("--site-listen", SiteListen) })
         {

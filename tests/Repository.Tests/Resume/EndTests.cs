@@ -76,8 +76,8 @@ public sealed class EndTests
         await Rig.AssertNothingIsLeftAsync(repository, "expired");
         repository.Book.Heard();
         var refused = await Assert.ThrowsAsync<ResumeRefusedException>(() => session.ResumeAsync());
-        Assert.Equal(RefusalCode.UnknownSession, refused.Code);
-        Assert.Contains("20 minutes", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(RefusalCode.Ended, refused.Code);
+        Assert.Contains("within 20 minutes (set by --session-wait)", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using Headgate.Protocol.Edge;
-using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Resume;
 using Headgate.Repository.Resume;
 using Headgate.Repository.Tests.Support;
@@ -33,12 +30,13 @@ public sealed class RefusalTests
         };
         await using var leg = await TestLeg.DialAsync(repository, route, identity);
 
-        await leg.Tls.WriteAsync(ResumeFrame(
+        await leg.Tls.WriteAsync(RawFrames.OfResume(
+            TestSession.Binding(route, identity),
+            RandomNumberGenerator.GetBytes(32),
             kind == "id" ? victim.Session.Id ^ 1 : victim.Session.Id,
             kind == "epoch" ? victim.Session.Epoch ^ 1 : victim.Session.Epoch,
-            leg: 1_000_000,
-            RandomNumberGenerator.GetBytes(32)));
-        var (answer, sentence) = await ReadRefusalAsync(leg);
+            leg: 1_000_000));
+        var (answer, sentence) = await RawFrames.ReadRefusalAsync(leg.Tls);
 
         Assert.Equal(code, answer);
         Assert.NotEmpty(sentence);
@@ -182,31 +180,5 @@ public sealed class RefusalTests
              "too-many-sessions", "no-room", "ended"],
             Enum.GetNames<SessionRefusal>().Select(Words.Kebab));
         Assert.All(Enum.GetNames<RefusalCode>(), name => Assert.True(Enum.TryParse<SessionRefusal>(name, out _), name));
-    }
-
-    /// <summary>A RESUME frame as somebody writes it who knows everything but the secret.</summary>
-    private static byte[] ResumeFrame(UInt128 id, ulong epoch, uint leg, byte[] mac)
-    {
-        const int payload = 1 + 16 + 8 + 4 + 8 + 8 + 32;
-        var frame = new byte[4 + payload];
-        BinaryPrimitives.WriteUInt32BigEndian(frame, payload);
-        frame[0] = 3;
-        frame[4] = ResumeProtocol.Version;
-        BinaryPrimitives.WriteUInt128BigEndian(frame.AsSpan(5), id);
-        BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(21), epoch);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(29), leg);
-        mac.CopyTo(frame, 49);
-        return frame;
-    }
-
-    private static async Task<(RefusalCode Code, string Sentence)> ReadRefusalAsync(TestLeg leg)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        var header = new byte[4];
-        await leg.Tls.ReadExactlyAsync(header, deadline.Token);
-        Assert.Equal(5, header[0]);
-        var payload = new byte[BinaryPrimitives.ReadUInt32BigEndian(header) & 0xFFFFFF];
-        await leg.Tls.ReadExactlyAsync(payload, deadline.Token);
-        return ((RefusalCode)payload[0], Encoding.UTF8.GetString(payload.AsSpan(1)));
     }
 }

@@ -56,5 +56,8 @@ internal static class Rig
 
     public static SessionTable Table(TestRepository repository) => repository.Services.GetRequiredService<SessionTable>();
 
+    /// <summary>The only session.</summary>
+    public static SessionStream Only(TestRepository repository) => Assert.Single(Table(repository).All);
+
     public static ConnectionRegistry Connections(TestRepository repository) => repository.Services.GetRequiredService<ConnectionRegistry>();
 }

@@ -37,7 +37,8 @@ internal sealed class TestSession : IAsyncDisposable
         string? route = null,
         ProgramIdentity? identity = null,
         ResumeLimits? limits = null,
-        Func<Task<TestLeg>>? dial = null)
+        Func<Task<TestLeg>>? dial = null,
+        uint stream = 1)
     {
         route ??= repository.OpenRoute();
         identity ??= repository.Connector();
@@ -46,7 +47,7 @@ internal sealed class TestSession : IAsyncDisposable
         try
         {
             var session = await ResumeClient.OpenAsync(
-                leg.Leg, Binding(route, identity), 1, "daily/1", limits ?? new ResumeLimits(), new ReplayBudget(64 << 20), TimeProvider.System, deadline.Token);
+                leg.Leg, Binding(route, identity), stream, "daily/1", limits ?? new ResumeLimits(), new ReplayBudget(64 << 20), TimeProvider.System, deadline.Token);
             return new TestSession(repository, route, identity, session, leg);
         }
         catch

@@ -75,10 +75,11 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Run_WithOptionsThatCannotBe_SaysAllOfThemAtOnce()
     {
         var (exitCode, _, error) = await RunAsync(
-            "run", "--zone", "UPPER", "--public-port", "0", "--edge-listen", "nowhere", "--tenant-address", "x", "--with-gateway", "127.0.0.1:0", "--repository-listen", "0.0.0.0:6183");
+            "run", "--zone", "UPPER", "--public-port", "0", "--edge-listen", "nowhere", "--tenant-address", "x", "--with-gateway", "127.0.0.1:0", "--repository-listen", "0.0.0.0:6183",
+            "--session-wait", "48h", "--sessions-per-tenant", "0", "--session-memory", "1000");
 
         Assert.Equal(1, exitCode);
-        foreach (var option in new[] { "--zone is 'UPPER'", "--public-port is 0", "--edge-listen is 'nowhere'", "--tenant-address is 'x'", "--with-gateway is '127.0.0.1:0'", "--repository-listen is '0.0.0.0:6183'" })
+        foreach (var option in new[] { "--zone is 'UPPER'", "--public-port is 0", "--edge-listen is 'nowhere'", "--tenant-address is 'x'", "--with-gateway is '127.0.0.1:0'", "--repository-listen is '0.0.0.0:6183'", "--session-wait is 2.00:00:00", "--sessions-per-tenant is 0", "--session-memory is 1000 B" })
         {
             Assert.Contains(option, error, StringComparison.Ordinal);
         }
@@ -189,7 +190,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal((network + ".2", 6180), (gateway.GetProperty("host").GetString(), gateway.GetProperty("port").GetInt32()));
         Assert.Equal(0, await SignalAsync(first, SigTerm));
 
-        var second = await StartAsync(options);
+        var second = await StartAsync([.. options, "--session-wait", "5m", "--sessions-per-tenant", "10", "--session-memory", "64MiB"]);
         await UntilHeardAsync();
         using var tenants = new TcpClient();
         await tenants.ConnectAsync(network + ".2", 6180, SiloWorld.Deadline);
