@@ -14,9 +14,13 @@ internal sealed class Enroller(INameResolver names, DialTimeouts timeouts, TimeP
 {
     /// <summary>Enrols with <paramref name="code"/> and <paramref name="key"/> as <paramref name="hostName"/>.</summary>
     /// <exception cref="ConnectorFailureException">Nobody answers, the authority is another, the clock is wrong, or the code was refused.</exception>
-    public async Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, ECDsa key, string hostName, CancellationToken token)
+    public Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, ECDsa key, string hostName, CancellationToken token) =>
+        EnrolAsync(code, new ProviderAddresses(code.Host, code.Port, names, () => null), key, hostName, token);
+
+    /// <summary>The same over given addresses, whatever the code's public name leads to.</summary>
+    /// <exception cref="ConnectorFailureException">Nobody answers, the authority is another, the clock is wrong, or the code was refused.</exception>
+    public async Task<ProgramIdentity> EnrolAsync(EnrolmentCode code, ProviderAddresses addresses, ECDsa key, string hostName, CancellationToken token)
     {
-        var addresses = new ProviderAddresses(code.Host, code.Port, names, () => null);
         var attempts = new List<DialAttempt>();
         EnrolmentException? unproved = null;
         await foreach (var address in addresses.EnumerateAsync(token))

@@ -24,4 +24,7 @@ public enum SubjectKind
 
     /// <summary>A fleet token; key: its id.</summary>
     FleetToken = 6,
+
+    /// <summary>Failover drills; key: <c>drills</c>.</summary>
+    Drills = 7,
 }

@@ -22,6 +22,12 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     Task<bool> AddGatewayAsync(string serverName, string gateway, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Takes the open run's route from one gateway, for a failover drill: that gateway ends the run's connections and looks the route up in vain, and the run's lists are
+    /// without it. Other runs, other gateways and the grant are not touched. <see cref="RefusalReason.RunClosed"/> when the run is not open. Idempotent.
+    /// </summary>
+    Task BarGatewayAsync(long run, string gateway, CancellationToken cancellationToken);
+
     /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for the last one.</summary>
     Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken);
 

@@ -26,6 +26,7 @@ internal static class ManagementApi
             routes.MapRepositories();
             routes.MapFleetTokens();
             routes.MapJobs();
+            routes.MapDrills();
             routes.MapAccounts();
             routes.MapBackup();
             DoctorFacts.Map(routes);

@@ -13,6 +13,8 @@ internal static class ManagementRoutes
     public const string Repositories = "/v1/repositories";
     public const string Jobs = "/v1/jobs";
     public const string Accounts = "/v1/accounts";
+    public const string Drills = "/v1/drills";
+    public const string DrillSchedule = Drills + "/schedule";
     public const string FleetTokens = "/v1/fleet-tokens";
 
     public static string Tenant(string tenant) => $"{Tenants}/{Escape(tenant)}";

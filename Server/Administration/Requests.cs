@@ -67,6 +67,8 @@ internal sealed record AccountChange(string? DisplayName, bool? Disabled, long? 
 
 internal sealed record NewFleetToken(string Token, string Name, IReadOnlyList<string>? Pools, int Weight, int MaxGateways, long LifetimeSeconds);
 
+internal sealed record NewDrill(string? Repository, string? Pool);
+
 internal sealed record AuthorityAnswer(
     string Pem,
     string Fingerprint,

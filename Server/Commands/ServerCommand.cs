@@ -108,6 +108,7 @@ internal sealed class ServerCommand
         new ConnectorCommands(this).Create(),
         new AccessKeyCommands(this).Create(),
         new JobCommands(this).Create(),
+        new DrillCommands(this).Create(),
         new AccountCommands(this).Create(),
         AuthorityCommand.Create(this),
     };

@@ -1,6 +1,7 @@
 using Headgate.Portal;
 using Headgate.Server.Administration;
 using Headgate.Server.Backup;
+using Headgate.Server.Drills;
 using Headgate.Silo.Certificates;
 using Headgate.Silo.EdgeApi;
 using Headgate.Silo.Grains;
@@ -42,6 +43,8 @@ internal static class SiloHost
         builder.Services.AddHostedService(provider => provider.GetRequiredService<FirstAdministrator>());
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
+        builder.Services.AddSingleton<DrillRunner>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<DrillRunner>());
         builder.Services.AddSingleton<Downloads>();
         builder.Services.AddSingleton<IDownloads>(provider => provider.GetRequiredService<Downloads>());
         builder.Services.AddSites();

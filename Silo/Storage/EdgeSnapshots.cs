@@ -23,7 +23,7 @@ internal sealed class EdgeSnapshots(
         var own = new ProxyEnd(gateway, row.Enrolment);
         var repositories = await db.Repositories.Where(row => !row.Revoked).OrderBy(row => row.Id).ToListAsync(cancellationToken);
         var routes = await db.Routes
-            .Where(route => db.RouteGateways.Any(pushed => pushed.Label == route.Label && pushed.Gateway == gateway))
+            .Where(route => db.RouteGateways.Any(pushed => pushed.Label == route.Label && pushed.Gateway == gateway && !pushed.Barred))
             .Where(route => db.Repositories.Any(row => row.Id == route.Repository && !row.Revoked))
             .Join(db.Tenants, route => route.Tenant, tenant => tenant.Id, (route, tenant) => new { Route = route, tenant.BytesPerSecond })
             .ToListAsync(cancellationToken);

@@ -66,6 +66,10 @@ internal sealed class SiloDbContext(DbContextOptions<SiloDbContext> options) : D
 
     public DbSet<FleetGatewayRow> FleetGateways => Set<FleetGatewayRow>();
 
+    public DbSet<DrillsRow> DrillBooks => Set<DrillsRow>();
+
+    public DbSet<DrillRow> Drills => Set<DrillRow>();
+
     public DbSet<ProgramTrustRow> ProgramTrusts => Set<ProgramTrustRow>();
 
     public DbSet<SecretRow> Secrets => Set<SecretRow>();

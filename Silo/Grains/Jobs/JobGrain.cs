@@ -118,7 +118,7 @@ internal sealed partial class JobGrain(
         try
         {
             await RequireRepositoryAsync(open.Repository, cancellationToken);
-            list = await RankAsync(State.Route!.Pools, open.Connections, cancellationToken);
+            list = State.Usable(await RankAsync(State.Route!.Pools, open.Connections, cancellationToken));
         }
         catch (RefusedException refused) when (refused.Reason == RefusalReason.Unavailable)
         {
@@ -152,7 +152,7 @@ internal sealed partial class JobGrain(
             await EndAndWriteAsync(known, RunStatus.Failed, refusal.Message);
             return new RunDirective(true, refusal.Message, null);
         }
-        var list = await ListAsync(State.Route!.Pools, 0, cancellationToken);
+        var list = State.Usable(await ListAsync(State.Route!.Pools, 0, cancellationToken));
         RunRules.CheckGaps(progress.Gaps);
         var status = RunRules.OpenStatus(progress);
         var isTransition = known.Status != status;
@@ -185,6 +185,22 @@ internal sealed partial class JobGrain(
             await WriteAsync(cancellationToken);
         }
         return true;
+    }
+
+    public async Task BarGatewayAsync(long run, string gateway, CancellationToken cancellationToken)
+    {
+        Actor.RefuseOthers("Taking a run's route from a gateway");
+        Require.Identifier("gateway", gateway);
+        RequireExisting();
+        if (State.Open?.Run != run)
+        {
+            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} is not open.");
+        }
+        if (State.Bar(gateway))
+        {
+            Audit("run-path-closed", $"Run {run} of {Noun} at gateway '{gateway}'.");
+            await WriteAsync(cancellationToken);
+        }
     }
 
     public async Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken)

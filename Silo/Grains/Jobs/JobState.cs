@@ -114,6 +114,22 @@ internal sealed class JobState : StoredState
         return true;
     }
 
+    /// <summary>Takes the open run's route from a gateway. False: it was, or there is none.</summary>
+    public bool Bar(string gateway)
+    {
+        if (Route is not { } route || route.Barred.Contains(gateway))
+        {
+            return false;
+        }
+        Route = route with { Gateways = [.. route.Gateways.Union([gateway], StringComparer.Ordinal)], Barred = route.Barred.Add(gateway) };
+        return true;
+    }
+
+    /// <summary>A list without the gateways that the open run may not use.</summary>
+    public RankedList Usable(RankedList list) => Route is { Barred: { IsEmpty: false } barred }
+        ? list with { Gateways = list.Gateways.RemoveAll(place => barred.Contains(place.Gateway)) }
+        : list;
+
     /// <summary>Ends a run, its last attempt and its route.</summary>
     public RunEntry End(RunEntry run, RunStatus status, string? reason, DateTimeOffset now)
     {

@@ -26,4 +26,9 @@ internal sealed record RouteEntry(
     ImmutableArray<string> Gateways,
     DateTimeOffset Opened,
     DateTimeOffset Expires,
-    bool IsNew);
+    bool IsNew)
+{
+    /// <summary>Of <see cref="Gateways"/>, those from which the route was taken again: they carry the run no more.</summary>
+    [Id(0)]
+    public ImmutableArray<string> Barred { get; init; } = [];
+}

@@ -44,9 +44,12 @@ internal static class RunRules
     /// <summary>What the names of restic's subcommands begin with.</summary>
     public const string ResticTools = "restic ";
 
+    /// <summary>What a failover drill runs: it writes objects and takes them away again.</summary>
+    public const string DrillTool = "headgate drill";
+
     /// <summary>Whether a run that ends well should have written a snapshot. Of tools that are not known the best is believed: that they back up.</summary>
     public static bool ExpectsSnapshot(string tool, bool readsOnly) =>
-        !readsOnly && (tool == BackupTool || !tool.StartsWith(ResticTools, StringComparison.Ordinal));
+        !readsOnly && tool != DrillTool && (tool == BackupTool || !tool.StartsWith(ResticTools, StringComparison.Ordinal));
 
     /// <summary>The sentence for an end that the connector gave no reason for; null where none is needed.</summary>
     public static string? EndReason(RunStatus status, int? exitCode, bool expectsSnapshot) => status switch

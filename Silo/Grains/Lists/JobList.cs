@@ -61,7 +61,7 @@ internal static class JobList
     /// <summary>A run that only reads, or looks after the repository, has no snapshot to write (<see cref="RunRules.ExpectsSnapshot"/>).</summary>
     public static IQueryable<JobRow> Failed(SiloDbContext db, IQueryable<JobRow> rows) => rows.Where(row => db.Runs.Any(run =>
         run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1
-        && (run.Status == RunStatus.Failed || run.Status == RunStatus.Lost || (run.Status == RunStatus.NoSnapshot && !run.ReadsOnly
+        && (run.Status == RunStatus.Failed || run.Status == RunStatus.Lost || (run.Status == RunStatus.NoSnapshot && !run.ReadsOnly && run.Tool != RunRules.DrillTool
             && (run.Tool == RunRules.BackupTool || !run.Tool.StartsWith(RunRules.ResticTools))))));
 
     /// <summary>Jobs that only read, or look after the repository, have no good run to miss.</summary>
@@ -69,7 +69,7 @@ internal static class JobList
     {
         var since = now - s_silence;
         return rows.Where(row => row.LastGood < since
-            || (row.LastGood == null && db.Runs.Any(run => run.Tenant == row.Tenant && run.Job == row.Id && run.Started < since && !run.ReadsOnly
+            || (row.LastGood == null && db.Runs.Any(run => run.Tenant == row.Tenant && run.Job == row.Id && run.Started < since && !run.ReadsOnly && run.Tool != RunRules.DrillTool
                 && (run.Tool == RunRules.BackupTool || !run.Tool.StartsWith(RunRules.ResticTools)))));
     }
 }

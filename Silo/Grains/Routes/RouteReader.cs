@@ -35,11 +35,16 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
         {
             return null;
         }
+        var told = await db.RouteGateways.SingleOrDefaultAsync(row => row.Label == label && row.Gateway == gateway, cancellationToken);
+        if (told is { Barred: true })
+        {
+            return null;
+        }
         var pools = await db.GatewayPools.Where(row => row.Gateway == gateway).Select(row => row.Pool).ToListAsync(cancellationToken);
         return route.Pools.Split(',').Intersect(pools, StringComparer.Ordinal).Any()
             ? new RouteInfo(
                 route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job,
-                await db.RouteGateways.AnyAsync(told => told.Label == label && told.Gateway == gateway, cancellationToken),
+                told is not null,
                 await LimitAsync(db, route.Tenant, cancellationToken))
             : null;
     }

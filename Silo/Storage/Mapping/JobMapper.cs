@@ -52,9 +52,13 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         {
             return null;
         }
-        var gateways = await db.RouteGateways.Where(pushed => pushed.Label == row.Label).Select(pushed => pushed.Gateway).ToListAsync(cancellationToken);
+        var gateways = await db.RouteGateways.Where(pushed => pushed.Label == row.Label).ToListAsync(cancellationToken);
         return new RouteEntry(
-            row.Label, row.ServerName, row.Run, row.Repository, row.Connector, row.Rights, [.. row.Pools.Split(',')], [.. gateways], row.Opened, row.Expires, false);
+            row.Label, row.ServerName, row.Run, row.Repository, row.Connector, row.Rights, [.. row.Pools.Split(',')],
+            [.. gateways.Select(pushed => pushed.Gateway)], row.Opened, row.Expires, false)
+        {
+            Barred = [.. gateways.Where(pushed => pushed.Barred).Select(pushed => pushed.Gateway)],
+        };
     }
 
     private static JobRow Row(string key, JobState state, long version)
@@ -102,13 +106,24 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             var isMoved = stored.Expires != kept.Expires;
             stored.Expires = kept.Expires;
             var added = kept.Gateways.Except(pushed.Select(row => row.Gateway), StringComparer.Ordinal).ToArray();
-            db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway }));
-            var told = await ActiveAsync(db, isMoved ? kept.Gateways : added, cancellationToken);
+            db.AddRange(added.Select(gateway => new RouteGatewayRow { Label = kept.Label, Gateway = gateway, Barred = kept.Barred.Contains(gateway) }));
+            Bar(db, stored, pushed, kept, now);
+            var told = await ActiveAsync(db, [.. (isMoved ? kept.Gateways : [.. added]).Except(kept.Barred)], cancellationToken);
             if (told.Count > 0)
             {
                 var limit = await db.Tenants.Where(row => row.Id == tenant).Select(row => row.BytesPerSecond).SingleAsync(cancellationToken);
                 RouteEvents.AppendOpened(db, stored, limit, told, now);
             }
+        }
+    }
+
+    // Who was told of the route and may carry it no more hears that it is closed, and it alone.
+    private static void Bar(SiloDbContext db, RouteRow route, List<RouteGatewayRow> pushed, RouteEntry kept, DateTimeOffset now)
+    {
+        foreach (var row in pushed.Where(row => !row.Barred && kept.Barred.Contains(row.Gateway)))
+        {
+            row.Barred = true;
+            RouteEvents.AppendClosedAt(db, route, row.Gateway, now);
         }
     }
 

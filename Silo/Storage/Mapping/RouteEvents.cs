@@ -23,7 +23,10 @@ internal static class RouteEvents
         EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Repository(route.Repository), EdgeEventKinds.GrantClosed, name), at);
         foreach (var gateway in gateways)
         {
-            EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteClosed, name), at);
+            AppendClosedAt(db, route, gateway, at);
         }
     }
+
+    public static void AppendClosedAt(SiloDbContext db, RouteRow route, string gateway, DateTimeOffset at) =>
+        EdgeLog.Append(db, EdgeMessage.Of(EdgeAudience.Gateway(gateway), EdgeEventKinds.RouteClosed, new NameReference(route.ServerName)), at);
 }

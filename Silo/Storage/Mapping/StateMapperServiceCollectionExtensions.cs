@@ -1,4 +1,5 @@
 using Headgate.Silo.Grains.Accounts;
+using Headgate.Silo.Grains.Drills;
 using Headgate.Silo.Grains.Fleet;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Jobs;
@@ -19,5 +20,6 @@ internal static class StateMapperServiceCollectionExtensions
         .AddSingleton<IStateMapper<GatewayState>, GatewayMapper>()
         .AddSingleton<IStateMapper<FleetTokenState>, FleetTokenMapper>()
         .AddSingleton<IStateMapper<RepositoryRecord>, RepositoryMapper>()
-        .AddSingleton<IStateMapper<AccountState>, AccountMapper>();
+        .AddSingleton<IStateMapper<AccountState>, AccountMapper>()
+        .AddSingleton<IStateMapper<DrillsState>, DrillMapper>();
 }

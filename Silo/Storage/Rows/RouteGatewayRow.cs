@@ -9,6 +9,9 @@ internal sealed class RouteGatewayRow
     public required string Label { get; set; }
 
     public required string Gateway { get; set; }
+
+    /// <summary>The route was taken from it again: it must not carry the run any more.</summary>
+    public bool Barred { get; set; }
 }
 
 internal sealed class RouteGatewayRowConfiguration : IEntityTypeConfiguration<RouteGatewayRow>

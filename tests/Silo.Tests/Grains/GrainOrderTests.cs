@@ -17,6 +17,7 @@ public sealed class GrainOrderTests
         [typeof(IFleetTokenGrain), typeof(IGatewayGrain), typeof(IGatewayPoolGrain)],
         [typeof(IDirectory), typeof(IGatewayGrain)],
         [typeof(IDirectory), typeof(ITenantGrain)],
+        [typeof(IDrillGrain), typeof(IRepositoryGrain)],
     ];
 
     [Fact]

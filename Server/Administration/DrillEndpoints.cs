@@ -1,0 +1,36 @@
+using Headgate.Grains;
+using Headgate.Silo.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Headgate.Server.Administration;
+
+/// <summary>Failover drills: asked for, seen and scheduled here, carried out by the server itself.</summary>
+internal static class DrillEndpoints
+{
+    private const string DefaultPool = "default";
+
+    public static void MapDrills(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ManagementRoutes.Drills, async (IClusterClient grains, CancellationToken token) => TypedResults.Ok(await grains.Drills().GetAsync(token)));
+        routes.MapPost(ManagementRoutes.Drills, StartAsync);
+    }
+
+    private static async Task<Ok<DrillInfo>> StartAsync(NewDrill request, IClusterClient grains, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await grains.Drills().StartAsync(
+            new StartDrill(await RepositoryAsync(request.Repository, grains, cancellationToken), request.Pool ?? DefaultPool), cancellationToken));
+
+    /// <summary>The one that was named, or else the only one that there is.</summary>
+    private static async Task<string> RepositoryAsync(string? named, IClusterClient grains, CancellationToken cancellationToken)
+    {
+        if (named is not null)
+        {
+            return Lists.Id("repository", named);
+        }
+
+        var page = await Lists.Directory(grains).ListRepositoriesAsync(new PageRequest(0, 2, null), cancellationToken);
+        var checks = new FieldChecks();
+        checks.Require(page.Items.Length == 1, "repository", null, $"the id of one: there are {page.Total}");
+        checks.Done();
+        return page.Items[0].Repository;
+    }
+}

@@ -1,0 +1,12 @@
+using Headgate.Grains;
+
+namespace Headgate.Server.Drills;
+
+internal static partial class DrillLog
+{
+    [LoggerMessage(2390, LogLevel.Information, "Failover drill {Number}: {State}. {Sentence}")]
+    public static partial void Ended(ILogger logger, long number, DrillState state, string sentence);
+
+    [LoggerMessage(2391, LogLevel.Warning, "Failover drills could not be looked after")]
+    public static partial void Failed(ILogger logger, Exception exception);
+}
