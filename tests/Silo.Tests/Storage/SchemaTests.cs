@@ -106,8 +106,9 @@ public sealed class SchemaTests
         Assert.Equal("Backup=0 Copy=1 Agentless=2", Numbers<JobMode>());
         Assert.Equal("Running=0 Retrying=1 Succeeded=2 Warning=3 NoSnapshot=4 Failed=5 Cancelled=6 Lost=7 Resumed=8", Numbers<RunStatus>());
         Assert.Equal("Administrator=0 Tenant=1", Numbers<AccountRole>());
-        Assert.Equal("Tenant=0 Quota=1 Job=2 Gateway=3 Repository=4 Account=5 FleetToken=6", Numbers<SubjectKind>());
+        Assert.Equal("Tenant=0 Quota=1 Job=2 Gateway=3 Repository=4 Account=5 FleetToken=6 Drills=7", Numbers<SubjectKind>());
         Assert.Equal("Silo=0 Gateway=1 Repository=2 Connector=3", Numbers<CertificateRole>());
+        Assert.Equal("Waiting=0 Running=1 Passed=2 Failed=3 NotPossible=4 Interrupted=5", Numbers<DrillState>());
     }
 
     private static string Numbers<TEnum>()
