@@ -16,7 +16,6 @@ internal sealed class Renewal(StateFolder folder, TimeProvider time)
     private const string LockFile = "renewal.lock";
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(30);
 
-    private static readonly FileStreamOptions s_alone = Alone();
     private int _busy;
     private long? _failedAt;
 
@@ -59,7 +58,7 @@ internal sealed class Renewal(StateFolder folder, TimeProvider time)
     private async Task<ProgramIdentity?> DoAsync(ProgramIdentity present, TenantApiClient api, CancellationToken token)
     {
         // Two runs that begin together would each replace the other's certificate.
-        using var one = TryLock();
+        using var one = OwnerFile.TryLock(Path.Combine(folder.Path, LockFile));
         if (one is null)
         {
             return null;
@@ -90,29 +89,5 @@ internal sealed class Renewal(StateFolder folder, TimeProvider time)
             next.Save(folder.Path);
             return next;
         }
-    }
-
-    private FileStream? TryLock()
-    {
-        try
-        {
-            return new FileStream(Path.Combine(folder.Path, LockFile), s_alone);
-        }
-        catch (IOException)
-        {
-            // Another run of this machine is at it.
-            return null;
-        }
-    }
-
-    private static FileStreamOptions Alone()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 }

@@ -105,22 +105,9 @@ internal sealed class StateFolder(string path)
         lock (_writing)
         {
             var target = System.IO.Path.Combine(Path, SettingsFile);
-            var temporary = $"{target}.{Environment.ProcessId}";
             try
             {
-                var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-                if (!OperatingSystem.IsWindows())
-                {
-                    options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                }
-
-                using (var file = new FileStream(temporary, options))
-                {
-                    JsonSerializer.Serialize(file, settings, ConnectorSettingsJson.Default.ConnectorSettings);
-                    file.Flush(flushToDisk: true);
-                }
-
-                File.Move(temporary, target, overwrite: true);
+                OwnerFile.Replace(target, file => JsonSerializer.Serialize(file, settings, ConnectorSettingsJson.Default.ConnectorSettings));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

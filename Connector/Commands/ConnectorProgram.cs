@@ -65,6 +65,8 @@ internal sealed class ConnectorProgram(ConnectorConsole console, UserStop stoppi
         root.Subcommands.Add(new EnrollCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new InitCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new RunCommand(common, console, stopping, time).Build());
+        root.Subcommands.Add(new JobsCommand(common, console, stopping, time).Build());
+        root.Subcommands.Add(new ServiceCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new RepositoriesCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new ConnectCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new StatusCommand(common, console, stopping, time).Build());

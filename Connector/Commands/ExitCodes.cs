@@ -36,6 +36,9 @@ internal static class ExitCodes
     /// <summary>This machine is not enrolled.</summary>
     public const int NotEnrolled = 78;
 
+    /// <summary>A job's hook before the tool failed, and so the tool was not run.</summary>
+    public const int HookFailed = 79;
+
     /// <summary>The tool is there and cannot be started.</summary>
     public const int ToolNotExecutable = 126;
 

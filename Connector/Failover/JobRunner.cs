@@ -51,7 +51,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                end = new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, end.ToolCode, "Stopped by the user while waiting for the next attempt.");
+                end = new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, end.ToolCode, $"{plan.StopWords} while waiting for the next attempt.");
                 return await FinishAsync(plan, ticket, end, record);
             }
             catch (ProblemException refusal)
@@ -161,7 +161,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         {
             return plan.Stop == StopMeaning.Ends
                 ? new AttemptEnd(AttemptVerdict.Finished, code, code, null)
-                : new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, code, "Stopped by the user.");
+                : new AttemptEnd(AttemptVerdict.Cancelled, ExitCodes.Cancelled, code, $"{plan.StopWords}.");
         }
 
         if ((stopped ?? record.Refusal) is { } refusal && code != 0)

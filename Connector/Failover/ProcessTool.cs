@@ -1,15 +1,11 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using Headgate.Connector.Commands;
 
 namespace Headgate.Connector.Failover;
 
-/// <summary>A tool as a child process that has this program's own input, output and terminal.</summary>
-internal sealed class ProcessTool(IReadOnlyList<string> words, UserStop stopping, TimeProvider time) : ITool
+/// <summary>A tool as a child process, which has this program's own input, output and terminal unless <paramref name="surroundings"/> say otherwise.</summary>
+internal sealed class ProcessTool(IReadOnlyList<string> words, UserStop stopping, TimeProvider time, IToolSurroundings? surroundings = null) : ITool
 {
-    private static readonly TimeSpan s_toldGrace = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_endGrace = TimeSpan.FromSeconds(30);
-
     /// <summary>The full path of the program, before anything is asked of the provider.</summary>
     /// <exception cref="ConnectorFailureException">There is none.</exception>
     public static string Find(string program)
@@ -28,22 +24,10 @@ internal sealed class ProcessTool(IReadOnlyList<string> words, UserStop stopping
         throw new ConnectorFailureException(ExitCodes.ToolNotFound, hint);
     }
 
-    public async Task<int> RunAsync(string repositoryUrl, CancellationToken stop)
+    public Task<int> RunAsync(string repositoryUrl, CancellationToken stop)
     {
         var start = new ProcessStartInfo(Find(words[0]), words.Skip(1)) { UseShellExecute = false };
-        ToolEnvironment.Prepare(start.Environment, repositoryUrl);
-        using var process = Start(start);
-        var exited = process.WaitForExitAsync(CancellationToken.None);
-        try
-        {
-            await exited.WaitAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            await EndAsync(process, exited);
-        }
-
-        return process.ExitCode;
+        return new ToolProcess(stopping, time).RunAsync(start, new Around(surroundings, repositoryUrl), stop);
     }
 
     private static IEnumerable<string> Candidates(string program)
@@ -58,46 +42,15 @@ internal sealed class ProcessTool(IReadOnlyList<string> words, UserStop stopping
         return folders.SelectMany(folder => endings.Select(ending => Path.Combine(folder, program + ending)));
     }
 
-    private Process Start(ProcessStartInfo start)
+    /// <summary>The repository is set last, so that nothing around the tool names another.</summary>
+    private sealed class Around(IToolSurroundings? others, string repositoryUrl) : IToolSurroundings
     {
-        try
+        public void Prepare(ProcessStartInfo start)
         {
-            return Process.Start(start) ?? throw new ConnectorFailureException(ExitCodes.ToolNotExecutable, $"'{words[0]}' did not start.");
-        }
-        catch (Win32Exception e)
-        {
-            throw new ConnectorFailureException(ExitCodes.ToolNotExecutable, $"'{start.FileName}' cannot be started: {e.Message}", e);
-        }
-    }
-
-    private async Task EndAsync(Process process, Task exited)
-    {
-        // A second interrupt makes some tools drop everything, so one that came from the terminal is given time to work.
-        if (stopping.ToolWasTold && await EndedWithinAsync(exited, s_toldGrace))
-        {
-            return;
+            others?.Prepare(start);
+            ToolEnvironment.Prepare(start.Environment, repositoryUrl);
         }
 
-        ToolSignals.SendInterrupt(process);
-        if (await EndedWithinAsync(exited, s_endGrace))
-        {
-            return;
-        }
-
-        process.Kill(entireProcessTree: true);
-        await exited;
-    }
-
-    private async Task<bool> EndedWithinAsync(Task exited, TimeSpan grace)
-    {
-        try
-        {
-            await exited.WaitAsync(grace, time, stopping.Insisted);
-            return true;
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            return false;
-        }
+        public Task AttendAsync(Process process) => others?.AttendAsync(process) ?? Task.CompletedTask;
     }
 }

@@ -5,6 +5,9 @@ namespace Headgate.Connector.Failover;
 /// <summary>A run as the user asked for it.</summary>
 internal sealed record RunPlan
 {
+    /// <summary>What a stop by Ctrl-C or a signal is called.</summary>
+    public const string StoppedByUser = "Stopped by the user";
+
     /// <summary>The job.</summary>
     public required string Job { get; init; }
 
@@ -31,4 +34,7 @@ internal sealed record RunPlan
 
     /// <summary>What Ctrl-C means.</summary>
     public StopMeaning Stop { get; init; }
+
+    /// <summary>What a stop is called in the run's record, without the full stop.</summary>
+    public string StopWords { get; init; } = StoppedByUser;
 }

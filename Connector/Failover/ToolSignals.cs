@@ -6,7 +6,7 @@ namespace Headgate.Connector.Failover;
 /// <summary>Asks a tool to end the way its user would: with an interrupt, on which restic removes its lock. Windows' console tells it by itself.</summary>
 internal static partial class ToolSignals
 {
-    private const int StandardInput = 0;
+    private const int StandardError = 2;
     private const int Interrupt = 2;
 
     /// <summary>Sends SIGINT. Nothing happens when the process has ended, or on Windows.</summary>
@@ -18,9 +18,9 @@ internal static partial class ToolSignals
         }
     }
 
-    /// <summary>Whether a terminal's Ctrl-C reaches this program and its tool alike.</summary>
+    /// <summary>Whether a terminal's Ctrl-C reaches this program and its tool alike. Any of input, output and error may be all that there is of the terminal.</summary>
     public static bool InTerminalForeground() =>
-        OperatingSystem.IsWindows() || (GetTerminalProcessGroup(StandardInput) is > 0 and var group && group == GetProcessGroup());
+        OperatingSystem.IsWindows() || Enumerable.Range(0, StandardError + 1).Any(descriptor => GetTerminalProcessGroup(descriptor) is > 0 and var group && group == GetProcessGroup());
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

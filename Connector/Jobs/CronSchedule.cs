@@ -26,6 +26,9 @@ public sealed class CronSchedule
     /// <summary>Whose clocks it goes by.</summary>
     public TimeZoneInfo Zone { get; }
 
+    /// <summary>Whether it goes by elapsed time, and names no hours of the day.</summary>
+    public bool GoesByInterval => _expressions.All(expression => CronText.GoesByInterval(expression.CronExpressionString));
+
     /// <summary>
     /// Reads an expression of five fields (crontab's: minute, hour, day of month, month, day of week from 0 = Sunday), of six or seven (Quartz's, with seconds first), or
     /// one of <c>@hourly</c>, <c>@daily</c>, <c>@weekly</c>, <c>@monthly</c>, <c>@yearly</c>.

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Headgate.Connector.Failover;
+using Headgate.Connector.Jobs;
+using Headgate.Protocol.Services;
+
+namespace Headgate.Connector.Commands;
+
+/// <summary><c>headgate service</c>: runs this machine's jobs by their schedules, under systemd, as a Windows service, or by hand.</summary>
+internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
+{
+    private const string WindowsName = "HeadgateConnector";
+
+    /// <summary>The command.</summary>
+    public Command Build()
+    {
+        var command = new Command("service", "Run this machine's jobs by their schedules until stopped; for systemd or the Windows service manager.");
+        command.SetAction((parsed, _) => RunAsync(parsed));
+        return command;
+    }
+
+    private Task<int> RunAsync(ParseResult parsed)
+    {
+        var folder = common.FolderOf(parsed);
+        return ServiceManager.RunAsync(WindowsName, Path.Combine(folder.Path, "jobs"), (manager, stop) => ServeAsync(parsed, manager, stop), stopping.Asked);
+    }
+
+    private async Task<int> ServeAsync(ParseResult parsed, IServiceManager manager, CancellationToken stop)
+    {
+        // Opened once, so that a machine that is not enrolled, or whose clock is wrong, is told at the start.
+        using var session = Session.Open(common, parsed, console, time);
+        var store = new JobStore(session.Folder);
+        using var alone = store.TryLockService()
+            ?? throw new ConnectorFailureException(ExitCodes.RefusedForNow, $"Another headgate service runs the jobs in {session.Folder.Path}.");
+        using var service = new JobService(
+            store, new ChildRuns(session.Folder.Path, parsed.GetValue(common.Resolve) ?? [], time), console.Say, session.Identity.Identity.Id, time);
+        await using var reporter = new ServiceReporter(manager, () => new ServiceState(IsServing: true, service.Status()), time);
+        await using var stopped = stop.UnsafeRegister(_ => reporter.Stopping(), null);
+        console.Say("the service runs.");
+        await service.RunAsync(stop);
+        console.Say("the service has stopped.");
+        return ExitCodes.Ok;
+    }
+}

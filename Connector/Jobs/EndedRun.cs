@@ -1,0 +1,9 @@
+namespace Headgate.Connector.Jobs;
+
+/// <summary>A run that ended.</summary>
+/// <param name="Began">When it began.</param>
+/// <param name="Ended">When it ended; when that was found out, for one whose process was killed.</param>
+/// <param name="ExitCode">What it ended with; null for one whose process was killed.</param>
+/// <param name="Log">The log's name.</param>
+/// <param name="Reason">Why it failed, where that is known.</param>
+internal sealed record EndedRun(DateTimeOffset Began, DateTimeOffset Ended, int? ExitCode, string Log, string? Reason);

@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Headgate.Connector.Bootstrap;
+using Headgate.Connector.Commands;
+using Headgate.Connector.Jobs;
+using Headgate.Connector.Tests.Scripted;
+using Headgate.Protocol.Tenant;
+
+namespace Headgate.Connector.Tests.Jobs;
+
+/// <summary>Kept jobs through the program itself, and the service as a process of its own.</summary>
+[Collection(EnvironmentCollection.Name)]
+public sealed partial class JobsCommandTests
+{
+    private const int Killed = 9;
+    private const int Terminate = 15;
+
+    [Theory]
+    [InlineData("jobs add Nightly --repository nas1 -- true", "The job's name 'Nightly' cannot be")]
+    [InlineData("jobs add nightly --repository nas1 --jitter 5 -- true", "--jitter '5' cannot be")]
+    [InlineData("jobs add nightly --repository nas1 --overlap both -- true", "both")]
+    [InlineData("jobs add nightly --repository nas1 --keep-logs 0 -- true", "--keep-logs '0' cannot be")]
+    [InlineData("jobs add nightly --repository nas1 -- env RESTIC_PASSWORD=hunter2 restic backup /", "'RESTIC_PASSWORD' cannot stand in the command")]
+    [InlineData("jobs add nightly --repository nas1 --schedule nightly -- true", "'nightly' cannot be a schedule")]
+    [InlineData("jobs show nightly", "This machine has no job 'nightly' (it has none)")]
+    public async Task Jobs_WithArgumentsThatCannotBe_SaysWhich(string arguments, string sentence)
+    {
+        await using var world = await World.StartAsync(1);
+        var words = arguments.Split(' ').ToList();
+        if (words.Contains("--"))
+        {
+            words.InsertRange(words.IndexOf("--"), world.Options);
+        }
+
+        var (code, _, error) = await world.RunAsync([.. words]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains(sentence, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_WithHooksAndVariables_RunsAllAndKeepsWhatTheySaid()
+    {
+        await using var world = await World.StartAsync(1);
+        var file = Path.Combine(world.Folder, "env");
+        await File.WriteAllTextAsync(file, "SECRET=s3cret\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await AddAsync(world, "echo tool ${#SECRET}; echo oops >&2; exit 3", "--before", "echo before $HEADGATE_JOB", "--after", "echo after $HEADGATE_EXIT_CODE", "--env-file", file);
+        var (code, output, error) = await world.RunAsync(["jobs", "run", "nightly"]);
+        Assert.Equal(3, code);
+        Assert.Contains("before nightly\ntool 6\n", output, StringComparison.Ordinal);
+        Assert.Contains("after 3", output, StringComparison.Ordinal);
+        Assert.Contains("job nightly ended with 3", error, StringComparison.Ordinal);
+        var (_, log, _) = await world.RunAsync(["jobs", "log", "nightly"]);
+        foreach (var line in (string[])["before: before nightly", "restic: tool 6", "restic: oops", "after: after 3", "headgate: run 7 of job nightly"])
+        {
+            Assert.Contains(line, log, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("s3cret", log + output + error + File.ReadAllText(Path.Combine(world.Data, "jobs", "nightly.job.json")), StringComparison.Ordinal);
+        var (_, shown, _) = await world.RunAsync(["jobs", "show", "nightly"]);
+        Assert.Contains("exit code 3", shown, StringComparison.Ordinal);
+        Assert.Equal(3, Assert.Single(world.Provider.Bodies<FinishRequest>("/finish")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Run_WhenTheHookBeforeFails_DoesNotRunTheTool()
+    {
+        await using var world = await World.StartAsync(1);
+        await AddAsync(world, "echo tool", "--before", "echo no disk; exit 5", "--after", "echo after $HEADGATE_EXIT_CODE");
+        var (code, output, error) = await world.RunAsync(["jobs", "run", "nightly"]);
+        Assert.Equal(ExitCodes.HookFailed, code);
+        Assert.Equal("no disk\nafter 79\n", output);
+        Assert.Contains("The hook before the tool ended with 5", error, StringComparison.Ordinal);
+        Assert.Empty(world.Provider.Requests);
+    }
+
+    [Fact]
+    public async Task Add_WhenThereIsOne_WantsReplaceAndRemoveForgetsIt()
+    {
+        await using var world = await World.StartAsync(1);
+        await AddAsync(world, "exit 0", "--schedule", "30 2 * * 1-5");
+        var (again, _, error) = await world.RunAsync(["jobs", "add", "nightly", "--repository", "nas1", .. world.Options, "--", "true"]);
+        Assert.Equal(ExitCodes.Usage, again);
+        Assert.Contains("--replace", error, StringComparison.Ordinal);
+        var (_, list, _) = await world.RunAsync(["jobs", "list"]);
+        Assert.Contains("nightly\t", list, StringComparison.Ordinal);
+        Assert.Contains("\t30 2 * * 1-5\t", list, StringComparison.Ordinal);
+        var (_, shown, _) = await world.RunAsync(["jobs", "show", "nightly"]);
+        Assert.Equal(3, shown.Split('\n').Count(line => line.StartsWith("due ", StringComparison.Ordinal)));
+        Assert.Equal(ExitCodes.Ok, (await world.RunAsync(["jobs", "remove", "nightly"])).Code);
+        Assert.Empty((await world.RunAsync(["jobs", "list"])).Output);
+    }
+
+    [Fact]
+    public async Task Service_WhenJobsAreDue_RunsThemTellsItsManagerAndStopsInOrder()
+    {
+        await using var world = await World.StartAsync(1);
+        using var manager = new NotifySocket(Path.Combine(world.Folder, "notify"));
+        var seen = Path.Combine(world.Folder, "seen");
+        await AddAsync(world, $"trap 'echo interrupted >> {seen}; exit 130' INT; echo started >> {seen}; while :; do sleep 0.05; done", "--schedule", "*/2 * * * * ?");
+        using var service = Serve(world, manager.Name);
+        var said = service.StandardError.ReadToEndAsync();
+        await manager.UntilAsync(text => text.StartsWith("READY=1", StringComparison.Ordinal));
+        await Until.TrueAsync(() => File.Exists(seen) && File.ReadAllText(seen).Length > 0, () => "the tool did not start");
+        await manager.UntilAsync(text => text.Contains("nightly is running", StringComparison.Ordinal));
+        Assert.Equal(0, Kill(service.Id, Terminate));
+        await manager.UntilAsync(text => text.StartsWith("STOPPING=1", StringComparison.Ordinal));
+        await service.WaitForExitAsync();
+        Assert.True(service.ExitCode == 0, await said);
+        Assert.Equal("started\ninterrupted\n", await File.ReadAllTextAsync(seen));
+        var finish = Assert.Single(world.Provider.Bodies<FinishRequest>("/finish"));
+        Assert.True(finish.Cancelled);
+        Assert.Equal("The service that ran it was stopped.", finish.Reason);
+        Assert.Contains("job nightly begins.", await said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Service_WhenKilled_TakesItsRunsWithItAndTheNextKnows()
+    {
+        await using var world = await World.StartAsync(1);
+        var seen = Path.Combine(world.Folder, "seen");
+        await AddAsync(world, $"trap 'echo interrupted >> {seen}; exit 130' INT; echo started >> {seen}; while :; do sleep 0.05; done", "--schedule", "*/2 * * * * ?");
+        using (var service = Serve(world, null))
+        {
+            await Until.TrueAsync(() => File.Exists(seen) && File.ReadAllText(seen).Length > 0, () => "the tool did not start");
+            Assert.Equal(0, Kill(service.Id, Killed));
+            await service.WaitForExitAsync();
+        }
+
+        // The run noticed that its service is no more: its tool was interrupted, the provider told, the log ended.
+        await Until.TrueAsync(() => world.Provider.Bodies<FinishRequest>("/finish").Any(finish => finish.Cancelled), () => File.ReadAllText(seen));
+        Assert.Equal("started\ninterrupted\n", await File.ReadAllTextAsync(seen));
+        var store = new JobStore(new StateFolder(world.Data));
+        await Until.TrueAsync(() => !store.IsRunning("nightly"), () => "the run goes on");
+
+        // A run that is killed itself cannot say anything any more; the next service does.
+        await world.RunAsync(["jobs", "remove", "nightly"]);
+        await AddAsync(world, "exit 0");
+        store.Change("nightly", record => record with { Running = new RunningRun(DateTimeOffset.UtcNow, 1, "x") });
+        using var next = Serve(world, null);
+        string? line;
+        do
+        {
+            line = await next.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        while (line is not null && !line.Contains("the run of job nightly", StringComparison.Ordinal));
+        Assert.Contains("did not end in order", line, StringComparison.Ordinal);
+        Assert.Equal(0, Kill(next.Id, Terminate));
+        await next.WaitForExitAsync();
+    }
+
+    private static async Task AddAsync(World world, string tool, params string[] options)
+    {
+        var file = Path.Combine(world.Folder, "restic");
+        await File.WriteAllTextAsync(file, "#!/bin/sh\n" + tool + "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var (code, _, error) = await world.RunAsync(
+            ["jobs", "add", "nightly", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--retries", "0", .. options, .. world.Options, "--", file, "backup", "/home"]);
+        Assert.True(code == 0, error);
+    }
+
+    private static Process Serve(World world, string? manager)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "headgate"), ["service", .. world.Options]) { RedirectStandardError = true };
+        if (manager is not null)
+        {
+            start.Environment["NOTIFY_SOCKET"] = manager;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
