@@ -47,8 +47,11 @@ internal sealed partial class SiteClient : IDisposable
     public HttpMessageInvoker Invoker => _client;
 
     /// <summary>The tenants' site as <c>my.&lt;zone&gt;</c> through a gateway, trusting the authority's root and nothing else.</summary>
-    public static SiteClient Tenants(Provider provider) => new(
-        new Uri($"https://my.{World.Zone}:{World.PublicPort}/"), provider.GatewayAddress, X509CertificateLoader.LoadCertificateFromFile(provider.AuthorityFile));
+    public static SiteClient Tenants(Provider provider) => Tenants(provider.GatewayAddress, provider.AuthorityFile);
+
+    /// <inheritdoc cref="Tenants(Provider)"/>
+    public static SiteClient Tenants(string gatewayAddress, string authorityFile) => new(
+        new Uri($"https://my.{World.Zone}:{World.PublicPort}/"), gatewayAddress, X509CertificateLoader.LoadCertificateFromFile(authorityFile));
 
     /// <summary>The provider's portal, where administrators reach it.</summary>
     public static SiteClient Portal(Provider provider) => Portal(provider.World);

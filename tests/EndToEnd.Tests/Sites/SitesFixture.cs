@@ -36,8 +36,11 @@ internal sealed class SitesFixture : IDisposable
     }
 
     /// <summary>An account; answers its first password.</summary>
-    public static async Task<string> AddAsync(Provider provider, string account, params string[] options) =>
-        (await provider.World.AdminJsonAsync(["account", "add", account, .. options])).GetProperty("password").GetString()!;
+    public static Task<string> AddAsync(Provider provider, string account, params string[] options) => AddAsync(provider.World, account, options);
+
+    /// <inheritdoc cref="AddAsync(Provider, string, string[])"/>
+    public static async Task<string> AddAsync(World world, string account, params string[] options) =>
+        (await world.AdminJsonAsync(["account", "add", account, .. options])).GetProperty("password").GetString()!;
 
     public void Dispose()
     {

@@ -36,11 +36,23 @@ internal sealed class Machine(World world, string tenant, string hostName)
 
     /// <summary>A run of restic through the connector: two short retries unless <paramref name="options"/> say otherwise.</summary>
     public Task<Finished> RunAsync(string job, string[] restic, string[]? options = null, string repository = "repo1") => HeadgateAsync(
-        RunArguments(job, restic, options, repository));
+        RunArguments(job, ["restic", .. restic], options, repository));
 
-    /// <summary>The same, to watch and disturb while it goes on.</summary>
-    public Running StartRun(string job, string[] restic, string[]? options = null, string repository = "repo1") =>
-        Running.Start(Programs.Connector, Resolving(RunArguments(job, restic, options, repository)), Environment, world.Inside);
+    /// <summary>The same, to watch and disturb while it goes on; a <paramref name="path"/> is looked in for programs before all others.</summary>
+    public Running StartRun(string job, string[] restic, string[]? options = null, string repository = "repo1", string? path = null)
+    {
+        var environment = Environment;
+        if (path is not null)
+        {
+            environment["PATH"] = $"{path}:{System.Environment.GetEnvironmentVariable("PATH")}";
+        }
+
+        return Running.Start(Programs.Connector, Resolving(RunArguments(job, ["restic", .. restic], options, repository)), environment, world.Inside);
+    }
+
+    /// <summary>A run of another tool.</summary>
+    public Running StartTool(string job, string[] tool, string[]? options = null, string repository = "repo1") =>
+        Running.Start(Programs.Connector, Resolving(RunArguments(job, tool, options, repository)), Environment, world.Inside);
 
     /// <summary>Stock restic without the connector, over an access key's address, where <paramref name="names"/> lead somewhere.</summary>
     public Task<Finished> ResticAsync(Namespace names, string url, string authorityFile, params string[] arguments) => Tool.RunAsync(
@@ -74,8 +86,8 @@ internal sealed class Machine(World world, string tenant, string hostName)
         return sums;
     }
 
-    private static string[] RunArguments(string job, string[] restic, string[]? options, string repository) =>
-        ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", "restic", .. restic];
+    private static string[] RunArguments(string job, string[] tool, string[]? options, string repository) =>
+        ["run", "--job", job, "--repository", repository, "--retry-wait", "2s", .. options ?? [], "--", .. tool];
 
     private List<string> Resolving(string[] arguments)
     {

@@ -1,0 +1,55 @@
+using Headgate.EndToEnd.Tests.Copy;
+using Headgate.EndToEnd.Tests.Faults;
+
+namespace Headgate.EndToEnd.Tests.Resume;
+
+/// <summary>The silo goes away and comes back under a copy run.</summary>
+public sealed class SiloAwayTests
+{
+    private const int Bytes = 36 << 20;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Copy_WhileTheSiloIsAway_BytesFlowAndTheRunIsRecordedWholeAfterwards(bool kill)
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
+        var carrier = await Carrier.WatchAsync(world);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2560", source], CopyRun.Once);
+        var first = await carrier.PastAsync(Bytes / 12, run);
+        if (kill)
+        {
+            await world.Server.KillAsync();
+        }
+        else
+        {
+            Assert.Equal(0, await world.Server.StopAsync());
+        }
+
+        var before = await carrier.BytesUpAsync(first);
+        await Tool.UntilAsync(
+            async () => await carrier.BytesUpAsync(first) > before + (Bytes / 3), "bytes to flow while the silo is away", () => run.Said, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(400));
+        Assert.False(run.HasEnded, run.Said);
+        Assert.DoesNotContain(" moved from ", run.Said, StringComparison.Ordinal);
+
+        await world.Server.StartAsync();
+        Assert.Contains(Jobs.StatusOf(await Jobs.LastRunAsync(tenant, "nightly")), new[] { "RUNNING", "RESUMED" });
+
+        // What the silo kept is worth something only when a gateway can go by it: the other one has to ask for the run's route.
+        await world[first].KillAsync();
+        var finished = await run.EndAsync();
+        await CopyRun.UnnoticedAsync(finished, world, tenant, "nightly");
+        var second = world.GatewayNames.Single(name => name != first);
+        var recorded = await Jobs.LastRunAsync(tenant, "nightly");
+        var attempt = Assert.Single(Jobs.AttemptsOf(recorded));
+        Assert.Equal([first, second], Jobs.PathOf(recorded));
+        Assert.Matches("^[0-9a-f]{64}$", Jobs.SnapshotOf(recorded));
+        Assert.InRange(attempt.GetProperty("gaps").GetProperty("resumes").GetInt32(), 1, 100);
+        Assert.True(attempt.GetProperty("path").EnumerateArray().Sum(step => step.GetProperty("bytesUp").GetInt64()) >= Bytes, attempt.ToString());
+        await CopyRun.SameAsync(tenant, desk, source);
+    }
+}
