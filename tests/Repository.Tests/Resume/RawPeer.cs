@@ -80,6 +80,7 @@ internal sealed class RawPeer : IAsyncDisposable
         while (true)
         {
             var (type, payload) = await RawFrames.ReadAsync(Tls);
+            Received += type == RawFrames.Data ? payload.Length - 8 : 0;
             if (type == RawFrames.Reset)
             {
                 return ((ResumeFault)payload[0], Encoding.UTF8.GetString(payload.AsSpan(1)));

@@ -27,9 +27,9 @@ internal sealed class TestLeg : IAsyncDisposable
     public Task<LegEnd>? Run { get; set; }
 
     public static async Task<TestLeg> DialAsync(
-        TestRepository repository, string route, ProgramIdentity? identity, string gateway = TestRepository.Gateway, byte[]? key = null)
+        TestRepository repository, string route, ProgramIdentity? identity, string gateway = TestRepository.Gateway, byte[]? key = null, int? port = null)
     {
-        var network = await repository.DialAsync(route, gateway, key);
+        var network = await repository.DialAsync(route, gateway, key, port);
         var tls = new SslStream(network);
         var options = repository.TlsOptions(route, identity);
         options.ApplicationProtocols = [new(ResumeProtocol.Alpn)];

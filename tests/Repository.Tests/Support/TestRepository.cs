@@ -120,10 +120,10 @@ internal sealed class TestRepository : IAsyncDisposable
     }
 
     /// <summary>A TCP connection with the PROXY header that a gateway writes.</summary>
-    public async Task<NetworkStream> DialAsync(string authority, string gateway = Gateway, byte[]? key = null)
+    public async Task<NetworkStream> DialAsync(string authority, string gateway = Gateway, byte[]? key = null, int? port = null)
     {
         var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await client.ConnectAsync(IPAddress.Loopback, port ?? Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Header(authority, gateway, key));
         return stream;
