@@ -1,12 +1,8 @@
-using System.Globalization;
 using Headgate.EndToEnd.Tests.Faults;
 
 namespace Headgate.EndToEnd.Tests.Copy;
 
-/// <summary>
-/// Copy runs whose gateways fail: the tool notices nothing. <c>HEADGATE_COPY_ROUNDS</c> and <c>HEADGATE_COPY_MIB</c> make the disturbed one longer;
-/// <c>HEADGATE_COPY_SEED</c> makes it another one.
-/// </summary>
+/// <summary>Copy runs whose gateway dies, or stands still and goes on: the tool notices nothing.</summary>
 public sealed class CopyRunTests
 {
     [Fact]
@@ -57,42 +53,4 @@ public sealed class CopyRunTests
         await CopyRun.SameAsync(tenant, desk, source);
         (await desk.RunAsync("check", ["check", "--read-data"])).Succeeded();
     }
-
-    [Fact]
-    public async Task Copy_WhileGatewaysAreKilledAndStoppedAtRandom_EndsWithEveryByteAndNoError()
-    {
-        var bytes = FromEnvironment("HEADGATE_COPY_MIB", 200) << 20;
-        var seed = FromEnvironment("HEADGATE_COPY_SEED", 6);
-        await using var world = await World.StartAsync(gateways: 3);
-        var tenant = await world.AddTenantAsync("acme", "100GiB");
-        var desk = await tenant.EnrolAsync("desk");
-        await desk.InitAsync();
-        for (var round = 1; round <= FromEnvironment("HEADGATE_COPY_ROUNDS", 1); round++)
-        {
-            var job = $"round-{round}";
-            var source = await desk.FilesAsync(job, files: 16, bytesEach: bytes / 16, seed: round);
-            Finished finished;
-            await using (var disturbance = new Disturbance(world, seed + round))
-            {
-                finished = await desk.RunAsync(job, ["backup", "--limit-upload", "12288", source], CopyRun.Once);
-                Assert.NotEmpty(disturbance.Done);
-            }
-
-            await CopyRun.UnnoticedAsync(finished, world, tenant, job);
-            var target = Path.Combine(desk.Folder, $"restored-{round}");
-            await using (new Disturbance(world, -seed - round))
-            {
-                finished = await desk.RunAsync("restore", ["restore", "latest", "--target", target, "--limit-download", "24576"], CopyRun.Once);
-            }
-
-            Assert.True(finished.ExitCode == 0, finished.Output + finished.Error);
-            Assert.Equal(await Machine.SumsAsync(source), await Machine.SumsAsync(target + source));
-            Directory.Delete(target, recursive: true);
-        }
-
-        (await desk.RunAsync("check", ["check"])).Succeeded();
-    }
-
-    private static int FromEnvironment(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 }

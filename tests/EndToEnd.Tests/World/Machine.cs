@@ -30,7 +30,7 @@ internal sealed class Machine(World world, string tenant, string hostName)
     public ProgramIdentity Identity() => World.IdentityIn(Path.Combine(_folder, "headgate"));
 
     public Task<Finished> HeadgateAsync(params string[] arguments) =>
-        Tool.RunAsync(Programs.Connector, Resolving(arguments), Environment, deadline: TimeSpan.FromMinutes(8), inside: world.Inside);
+        Tool.RunAsync(Programs.Connector, Resolving(arguments), Environment, deadline: TimeSpan.FromMinutes(8), inside: world.PlaceOf(hostName));
 
     public async Task InitAsync(string repository = "repo1") => (await HeadgateAsync("init", "--repository", repository)).Succeeded();
 
@@ -47,12 +47,12 @@ internal sealed class Machine(World world, string tenant, string hostName)
             environment["PATH"] = $"{path}:{System.Environment.GetEnvironmentVariable("PATH")}";
         }
 
-        return Running.Start(Programs.Connector, Resolving(RunArguments(job, ["restic", .. restic], options, repository)), environment, world.Inside);
+        return Running.Start(Programs.Connector, Resolving(RunArguments(job, ["restic", .. restic], options, repository)), environment, world.PlaceOf(hostName));
     }
 
     /// <summary>A run of another tool.</summary>
     public Running StartTool(string job, string[] tool, string[]? options = null, string repository = "repo1") =>
-        Running.Start(Programs.Connector, Resolving(RunArguments(job, tool, options, repository)), Environment, world.Inside);
+        Running.Start(Programs.Connector, Resolving(RunArguments(job, tool, options, repository)), Environment, world.PlaceOf(hostName));
 
     /// <summary>Stock restic without the connector, over an access key's address, where <paramref name="names"/> lead somewhere.</summary>
     public Task<Finished> ResticAsync(Namespace names, string url, string authorityFile, params string[] arguments) => Tool.RunAsync(

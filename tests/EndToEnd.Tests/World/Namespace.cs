@@ -18,7 +18,7 @@ internal sealed class Namespace : IAsyncDisposable
     {
         _holder = holder;
         _folder = folder;
-        var target = holder.Id.ToString(CultureInfo.InvariantCulture);
+        var target = Target;
         string[] user = Environment.IsPrivilegedProcess ? [] : ["--user", "--preserve-credentials"];
         string[] net = network ? ["--net"] : [];
         _enter = ["--target", target, .. user, "--mount", .. net];
@@ -39,6 +39,27 @@ internal sealed class Namespace : IAsyncDisposable
         (await made.RunAsync("ip", "link", "set", "lo", "up")).Succeeded();
         return made;
     }
+
+    /// <summary>A network of its own, with no device but loopback, that a device of this one can be moved to.</summary>
+    public async Task<Namespace> BesideAsync()
+    {
+        var (program, arguments) = Enter("unshare", ["--mount", "--net", "cat"]);
+        var made = new Namespace(Process.Start(Tool.Command(program, arguments, Tool.SystemPath))!, Directory.CreateTempSubdirectory("hg-ns-").FullName, network: true);
+        try
+        {
+            await made.UntilEnteredAsync();
+            (await made.RunAsync("ip", "link", "set", "lo", "up")).Succeeded();
+            return made;
+        }
+        catch
+        {
+            await made.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The process that holds it, as an argument.</summary>
+    public string Target => _holder.Id.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The process that holds it, for commands that name a namespace by one.</summary>
     public int Pid => _holder.Id;

@@ -17,6 +17,7 @@ internal sealed class World : IAsyncDisposable
 
     private readonly Dictionary<string, Daemon> _daemons = [];
     private readonly string _network;
+    private readonly string[] _gatewayOptions = [];
     private IReadOnlyDictionary<string, string?>? _serverEnvironment;
 
     private World(string folder, string network, Namespace? inside)
@@ -25,6 +26,12 @@ internal sealed class World : IAsyncDisposable
         _network = network;
         Inside = inside;
     }
+
+    private World(string folder, RoutedNetwork routed)
+        : this(folder, RoutedNetwork.Prefix, inside: null) => (Routed, _gatewayOptions) = (routed, ["--drain-timeout", "1"]);
+
+    /// <summary>The network in which each process of this world, and each machine, has a namespace of its own; null when there is none.</summary>
+    public RoutedNetwork? Routed { get; }
 
     /// <summary>Where every process of this world runs, when not on the machine itself; names are then resolved, not given.</summary>
     public Namespace? Inside { get; }
@@ -42,6 +49,39 @@ internal sealed class World : IAsyncDisposable
 
     public static Task<World> StartAsync(int gateways = 2, int repositories = 1, Namespace? inside = null, params string[] server) =>
         StartAsync(inside, world => world.StartAllAsync(gateways, repositories, server));
+
+    /// <summary>
+    /// Server, one repository, gateways and <paramref name="machines"/> in namespaces of their own, behind a router that drops what the test says.
+    /// A gateway that is asked to stop gives its connections a second, as nobody would wait for the half minute that is usual.
+    /// </summary>
+    public static async Task<World> StartRoutedAsync(int gateways, params string[] machines)
+    {
+        var routed = await RoutedNetwork.StartAsync();
+        var world = new World(Directory.CreateTempSubdirectory("hg-").FullName, routed);
+        try
+        {
+            foreach (var name in Enumerable.Range(1, gateways).Select(i => $"gtw{i}").Concat(["server", "repo1"]))
+            {
+                await routed.AddAsync(name, world.AddressOf(name));
+            }
+
+            foreach (var (machine, i) in machines.Select((machine, i) => (machine, i)))
+            {
+                await routed.AddAsync(machine, $"{RoutedNetwork.Prefix}.{200 + i}");
+            }
+
+            await world.StartAllAsync(gateways, 1, []);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Where the process or machine of that name runs; null for the machine itself.</summary>
+    public Namespace? PlaceOf(string name) => Routed?[name] ?? Inside;
 
     /// <summary>A server alone, with variables of its own.</summary>
     public static Task<World> StartServerAsync(IReadOnlyDictionary<string, string?> environment, params string[] server) =>
@@ -124,7 +164,7 @@ internal sealed class World : IAsyncDisposable
     {
         var address = AddressOf(name) + ":6183";
         var code = await CodeAsync("repository", "add", name, "--address", address);
-        var daemon = new Daemon(name, Programs.Repository, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. more]) { Inside = Inside };
+        var daemon = new Daemon(name, Programs.Repository, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. more]) { Inside = PlaceOf(name) };
         _daemons[name] = daemon;
         await daemon.StartAsync();
     }
@@ -136,7 +176,7 @@ internal sealed class World : IAsyncDisposable
     {
         var code = await CodeAsync(["gateway", "add", name, "--address", advertised, .. more]);
         var address = $"{AddressOf(name)}:{PublicPort}";
-        var daemon = new Daemon(name, Programs.Gateway, "run", "--data", PathOf(name), "--code", code, "--listen", address) { Inside = Inside };
+        var daemon = new Daemon(name, Programs.Gateway, ["run", "--data", PathOf(name), "--code", code, "--listen", address, .. _gatewayOptions]) { Inside = PlaceOf(name) };
         _daemons[name] = daemon;
         GatewayNames = [.. GatewayNames, name];
         await daemon.StartAsync();
@@ -203,6 +243,11 @@ internal sealed class World : IAsyncDisposable
             await daemon.DisposeAsync();
         }
 
+        if (Routed is not null)
+        {
+            await Routed.DisposeAsync();
+        }
+
         Directory.Delete(Folder, recursive: true);
     }
 
@@ -212,7 +257,7 @@ internal sealed class World : IAsyncDisposable
         var daemon = new Daemon(
             "server", Programs.Server,
             ["run", "--data", PathOf("server"), "--zone", Zone, "--edge-listen", server + ":6181", "--tenant-listen", server + ":6182",
-                "--portal-listen", server + ":6184", "--site-listen", server + ":6185", .. more]) { Inside = Inside, Environment = _serverEnvironment };
+                "--portal-listen", server + ":6184", "--site-listen", server + ":6185", .. more]) { Inside = PlaceOf("server"), Environment = _serverEnvironment };
         _daemons["server"] = daemon;
         await daemon.StartAsync();
     }
