@@ -25,7 +25,7 @@ namespace Headgate.Protocol.Resume;
 /// later leg   c: RESUME   r: RESUMED    the old connection is aborted first; then as before, each from what the other has received on
 /// </code>
 /// MAC = HMAC-SHA256(secret, type || fields before the MAC || tenant || 0 || connector || 0 || repository || 0 || server name).
-/// Hash = XXH64, seed 0, of all bytes that came in that direction. A direction ends with FIN alone; the end of TLS or TCP loses a leg.
+/// Hash = CRC-64/XZ of all bytes that came in that direction. A direction ends with FIN alone; the end of TLS or TCP loses a leg.
 /// </summary>
 internal static class Frames
 {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 
 namespace Headgate.Protocol.Resume;
 
@@ -7,10 +8,13 @@ namespace Headgate.Protocol.Resume;
 internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClient)
 {
     /// <summary>Bytes after which an ACK is due even if more are waiting to be read.</summary>
-    private const int LargestUnacknowledged = 256 * 1024;
+    private const int LargestUnacknowledged = 1024 * 1024;
 
     /// <summary>Bytes after which an ACK is due when nothing more is waiting.</summary>
-    private const int SmallestUnacknowledged = 64 * 1024;
+    private const int SmallestUnacknowledged = 512 * 1024;
+
+    /// <summary>Bytes that are handed to the application at once; fewer when no more are waiting. Each time may wake a thread.</summary>
+    private const int EnoughToHandOver = 128 * 1024;
 
     private readonly byte[] _frame = new byte[Frames.HeaderBytes + 1 + Frames.MaxSentenceBytes];
     private int _dataLeft;
@@ -19,26 +23,32 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClien
     public async Task RunAsync()
     {
         var input = run.Leg.Input;
+        ValueTask<ReadResult> reading = default;
+        var isReading = false;
         try
         {
             // The application may be behind since the last leg.
-            await stream.HandOverAsync(run.StopToken);
+            await stream.Incoming.HandOverAsync(run.StopToken);
             while (true)
             {
-                var reading = input.ReadAsync(run.StopToken);
-                stream.AcknowledgeBeyond(reading.IsCompleted ? LargestUnacknowledged : SmallestUnacknowledged);
+                reading = input.ReadAsync(run.StopToken);
+                isReading = true;
+                var isMoreThere = reading.IsCompleted;
+                if (!isMoreThere || stream.Incoming.BytesToHandOver >= EnoughToHandOver)
+                {
+                    await stream.Incoming.HandOverAsync(run.StopToken);
+                }
+
+                stream.AcknowledgeBeyond(isMoreThere ? LargestUnacknowledged : SmallestUnacknowledged);
+                isReading = false;
                 var result = await reading;
-                stream.Heard();
+                stream.Incoming.Heard();
                 var buffer = result.Buffer;
                 var fault = Take(ref buffer);
                 input.AdvanceTo(buffer.Start, buffer.End);
                 if (fault != ResumeFault.None)
                 {
                     stream.Fail(fault);
-                }
-                else
-                {
-                    await stream.HandOverAsync(run.StopToken);
                 }
 
                 if (result.IsCompleted)
@@ -56,6 +66,28 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClien
         catch (Exception fault) when (LegFaults.IsOfTheLeg(fault))
         {
             // How the leg ended is told by the session; that it ended is all there is to know here.
+        }
+        finally
+        {
+            if (isReading)
+            {
+                await EndAsync(reading);
+            }
+
+            await stream.Incoming.HandOverRestAsync();
+        }
+    }
+
+    /// <summary>A read that nobody waits for still fills the pipe's buffers: it must be over before they are given back.</summary>
+    private static async ValueTask EndAsync(ValueTask<ReadResult> reading)
+    {
+        try
+        {
+            await reading;
+        }
+        catch (Exception fault) when (LegFaults.IsOfTheLeg(fault))
+        {
+            // It was cancelled, as it should be.
         }
     }
 
@@ -89,7 +121,7 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClien
             if (_dataLeft > 0)
             {
                 var length = Math.Min(_dataLeft, buffer.Length);
-                stream.Receive(buffer.Slice(0, length));
+                stream.Incoming.Receive(buffer.Slice(0, length));
                 buffer = buffer.Slice(length);
                 _dataLeft -= (int)length;
                 continue;

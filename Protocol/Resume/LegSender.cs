@@ -9,7 +9,11 @@ internal sealed class LegSender(SessionStream stream, LegRun run)
     /// <summary>Chunks up to this go into one write with the frames before them.</summary>
     private const int SmallChunk = 4096;
 
+    /// <summary>Steps in one thread, after which it gets back to whoever woke the sender in it.</summary>
+    private const int StepsAtOnce = 8;
+
     private readonly byte[] _header = new byte[Frames.DataHeaderBytes];
+    private int _steps;
 
     /// <returns>When the leg can carry no more, or the session is over.</returns>
     public async Task RunAsync()
@@ -18,6 +22,11 @@ internal sealed class LegSender(SessionStream stream, LegRun run)
         {
             while (!run.StopToken.IsCancellationRequested && await StepAsync())
             {
+                if (++_steps >= StepsAtOnce)
+                {
+                    _steps = 0;
+                    await Task.Yield();
+                }
             }
         }
         catch (Exception fault) when (LegFaults.IsOfTheLeg(fault))
@@ -70,19 +79,15 @@ internal sealed class LegSender(SessionStream stream, LegRun run)
             return true;
         }
 
-        if (stream.TryFill(out var hasRoom))
+        stream.Wakeup.Prepare();
+        if (run.StopToken.IsCancellationRequested || stream.HasWork(run))
         {
+            await stream.Wakeup.ForgetAsync();
             return true;
         }
 
-        stream.Wakeup.Prepare(forBytes: hasRoom);
-        if (run.StopToken.IsCancellationRequested || stream.HasWork(run, hasRoom))
-        {
-            stream.Wakeup.Forget();
-            return true;
-        }
-
-        await stream.Wakeup.WaitAsync(forBytes: hasRoom);
+        await stream.Wakeup.WaitAsync();
+        _steps = 0;
         return true;
     }
 
@@ -102,6 +107,9 @@ internal sealed class LegSender(SessionStream stream, LegRun run)
 
         return !(await output.WriteAsync(chunk, run.StopToken)).IsCompleted;
     }
+
+    /// <summary>Writes a RESET.</summary>
+    public static void WriteReset(IBufferWriter<byte> output, SessionEnd over) => output.Write(Frames.Sentence(Frames.Reset, (byte)over.Fault, over.Sentence));
 
     /// <summary>Writes an ACK.</summary>
     public static void WriteAck(IBufferWriter<byte> output, long received, bool isFinished)

@@ -3,25 +3,31 @@ using System.Buffers;
 namespace Headgate.Protocol.Resume;
 
 /// <summary>
-/// What was sent and is not acknowledged, in pooled blocks that hold whole DATA frames, headers included: what is written to a leg, first or again, is
-/// the block itself. Holds nothing while everything is acknowledged. Its session's lock guards it.
+/// What was sent and is not acknowledged, in pooled blocks that hold whole DATA frames, headers included. The application writes into the block itself, behind
+/// the place of a header, and what is written to a leg, first or again, is the block: nothing is copied. Holds nothing while everything is acknowledged.
+/// Its session's lock guards it.
 /// </summary>
 internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
 {
-    /// <summary>A block's remainder below this is left empty when more than that is to be appended.</summary>
+    /// <summary>The most that can be lent at once.</summary>
+    public const int LargestLoan = ReplayBudget.BlockBytes - Frames.DataHeaderBytes;
+
+    /// <summary>A block's remainder below this is left empty.</summary>
     private const int SmallRest = 1024;
 
     private readonly int _maxBlocks = (int)Math.Clamp(maxBytes / ReplayBudget.BlockBytes, ReplayBudget.GuaranteedBlocks, int.MaxValue);
     private StreamHash _hash = StreamHash.Create();
-    private Block? _first;
-    private Block? _last;
-    private Block? _cursor;
-    private Block? _pinned;
+    private ReplayBlock? _first;
+    private ReplayBlock? _last;
+    private ReplayBlock? _cursor;
+    private ReplayBlock? _pinned;
     private int _position;
     private int _blocks;
-    private bool _isStarved;
+    private int _unsealed;
+    private bool _isLent;
+    private bool _isClosed;
 
-    /// <summary>Where the next byte of the application goes.</summary>
+    /// <summary>Where the next frame of the application begins.</summary>
     public long End { get; private set; }
 
     /// <summary>What the peer took over.</summary>
@@ -33,41 +39,55 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
     /// <summary>Bytes of memory held.</summary>
     public long HeldBytes => (long)_blocks * ReplayBudget.BlockBytes;
 
-    /// <summary>False when an acknowledgement must come before more can be appended.</summary>
-    public bool HasRoom => !_isStarved && (_blocks < _maxBlocks || RoomInLast > 0);
+    /// <summary>Bytes that were advanced over and are in no frame yet.</summary>
+    public int Unsealed => _unsealed;
 
-    private int RoomInLast => _last is null ? 0 : ReplayBudget.BlockBytes - _last.Filled - Frames.DataHeaderBytes;
+    /// <summary>False when an acknowledgement must come before the application writes more.</summary>
+    public bool HasRoom => RoomInLast >= SmallRest || (_blocks < _maxBlocks && budget.HasRoom(_blocks));
 
-    /// <summary>Appends one frame with as much of <paramref name="data"/> as fits in a block.</summary>
-    /// <returns>Bytes taken; 0 when there is no room.</returns>
-    public int Append(ReadOnlySequence<byte> data)
+    private int RoomInLast => _last is null ? 0 : ReplayBudget.BlockBytes - _last.Filled - Frames.DataHeaderBytes - _unsealed;
+
+    /// <summary>Memory for the application's next bytes, its own until <see cref="Flush"/> or the next loan. Never waits: whoever lends without asking <see cref="HasRoom"/> goes beyond the limit.</summary>
+    /// <param name="atLeast">Bytes wanted, at most <see cref="LargestLoan"/>.</param>
+    public Memory<byte> Lend(int atLeast)
     {
-        var room = RoomInLast;
-        if (room < data.Length && room < SmallRest)
+        if (_isClosed)
         {
-            if (!TryAddBlock())
-            {
-                if (room <= 0)
-                {
-                    _isStarved = true;
-                    return 0;
-                }
-            }
-            else
-            {
-                room = ReplayBudget.BlockBytes - Frames.DataHeaderBytes;
-            }
+            return new byte[Math.Max(atLeast, SmallRest)];
         }
 
-        var taken = (int)Math.Min(room, data.Length);
-        var frame = _last!.Bytes.AsSpan(_last.Filled, Frames.DataHeaderBytes + taken);
-        Frames.WriteDataHeader(frame, End, taken);
-        data.Slice(0, taken).CopyTo(frame[Frames.DataHeaderBytes..]);
-        _hash.Append(frame[Frames.DataHeaderBytes..]);
-        _last.Filled += frame.Length;
-        End += taken;
-        _last.End = End;
-        return taken;
+        if (RoomInLast < Math.Max(atLeast, SmallRest))
+        {
+            Seal();
+            AddBlock();
+        }
+
+        _isLent = true;
+        return _last!.Bytes.AsMemory(ReplayBudget.BlockBytes - RoomInLast, RoomInLast);
+    }
+
+    /// <summary>So many bytes more of what was lent were written.</summary>
+    public void Advance(int bytes)
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        if ((uint)bytes > (uint)RoomInLast || (bytes > 0 && !_isLent))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, "More bytes than were lent.");
+        }
+
+        _unsealed += bytes;
+    }
+
+    /// <summary>Makes a frame of what was written, and takes back what was lent.</summary>
+    public void Flush()
+    {
+        _isLent = false;
+        Seal();
+        Release();
     }
 
     /// <summary>Puts the cursor at an offset between <see cref="Acknowledged"/> and <see cref="End"/>: there the next leg begins.</summary>
@@ -80,6 +100,11 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
         while (_cursor is not null && _cursor.End <= offset && _cursor.Next is not null)
         {
             _cursor = _cursor.Next;
+        }
+
+        if (_cursor?.End == offset)
+        {
+            _position = _cursor.Filled;
         }
     }
 
@@ -137,7 +162,6 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
     public void Acknowledge(long offset)
     {
         Acknowledged = offset;
-        _isStarved = false;
         Release();
     }
 
@@ -155,22 +179,41 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
         return _hash.Value;
     }
 
-    /// <summary>Gives everything back. No leg runs any more.</summary>
-    public void Clear()
+    /// <summary>Gives everything back. No leg runs any more, and what is written from now on goes nowhere.</summary>
+    public void Close()
     {
+        _isClosed = true;
+        _unsealed = 0;
         Acknowledged = Cursor = End;
-        Unpin();
+        _cursor = _pinned = null;
+        while (_first is { } block)
+        {
+            // What the application may still write to must not become another session's.
+            Remove(block, isReusable: !(_isLent && block == _last));
+        }
     }
 
-    private bool TryAddBlock()
+    private void Seal()
     {
-        if (_blocks >= _maxBlocks || !budget.TryTake(_blocks))
+        if (_unsealed == 0)
         {
-            return false;
+            return;
         }
 
+        var block = _last!;
+        var frame = block.Bytes.AsSpan(block.Filled, Frames.DataHeaderBytes + _unsealed);
+        Frames.WriteDataHeader(frame, End, _unsealed);
+        _hash.Append(frame[Frames.DataHeaderBytes..]);
+        block.Filled += frame.Length;
+        block.End = End += _unsealed;
+        _unsealed = 0;
+    }
+
+    private void AddBlock()
+    {
+        budget.Take();
         _blocks++;
-        var block = new Block(ArrayPool<byte>.Shared.Rent(ReplayBudget.BlockBytes), End, _hash);
+        var block = new ReplayBlock(ArrayPool<byte>.Shared.Rent(ReplayBudget.BlockBytes), End, _hash);
         if (_last is null)
         {
             _first = block;
@@ -181,71 +224,30 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
         }
 
         _last = block;
-        return true;
     }
 
     private void Release()
     {
-        while (_first is { } block && block.End <= Acknowledged && block != _pinned)
+        while (_first is { } block && block.End <= Acknowledged && block != _pinned && !(block == _last && (_isLent || _unsealed > 0)))
         {
-            _first = block.Next;
-            _last = _first is null ? null : _last;
-            if (_cursor == block)
-            {
-                (_cursor, _position) = (_first, 0);
-            }
-
-            _blocks--;
-            ArrayPool<byte>.Shared.Return(block.Bytes);
-            budget.Return();
+            Remove(block, isReusable: true);
         }
     }
 
-    private sealed class Block(byte[] bytes, long start, in StreamHash hash)
+    private void Remove(ReplayBlock block, bool isReusable)
     {
-        private readonly StreamHash _hash = hash;
-
-        public byte[] Bytes { get; } = bytes;
-
-        public long Start { get; } = start;
-
-        public long End { get; set; } = start;
-
-        public int Filled { get; set; }
-
-        public Block? Next { get; set; }
-
-        /// <summary>The frame that holds an offset: where it begins, how many of its bytes lie before the offset, how many it has.</summary>
-        public (int Position, int Before, int Length) Find(long offset)
+        _first = block.Next;
+        _last = _first is null ? null : _last;
+        if (_cursor == block)
         {
-            var (position, at) = (0, Start);
-            while (true)
-            {
-                var length = Frames.ReadHeader(Bytes.AsSpan(position)).Length - Frames.OffsetBytes;
-                if (offset < at + length)
-                {
-                    return (position, (int)(offset - at), length);
-                }
-
-                position += Frames.DataHeaderBytes + length;
-                at += length;
-            }
+            (_cursor, _position) = (_first, 0);
         }
 
-        public ulong HashAt(long offset)
+        _blocks--;
+        budget.Return();
+        if (isReusable)
         {
-            var hash = _hash;
-            var (position, at) = (0, Start);
-            while (at < offset)
-            {
-                var length = Frames.ReadHeader(Bytes.AsSpan(position)).Length - Frames.OffsetBytes;
-                var wanted = (int)Math.Min(length, offset - at);
-                hash.Append(Bytes.AsSpan(position + Frames.DataHeaderBytes, wanted));
-                position += Frames.DataHeaderBytes + length;
-                at += wanted;
-            }
-
-            return hash.Value;
+            ArrayPool<byte>.Shared.Return(block.Bytes);
         }
     }
 }

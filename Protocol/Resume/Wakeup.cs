@@ -1,59 +1,49 @@
-using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
 
 namespace Headgate.Protocol.Resume;
 
-/// <summary>Lets one loop wait for bytes of the application or for anything else that it must do, without a wake-up being lost.</summary>
-internal sealed class Wakeup(PipeReader application)
+/// <summary>Lets one loop wait until there is something to do, without a wake-up being lost.</summary>
+/// <remarks>The loop: <see cref="Prepare"/>, look whether there is something to do, then <see cref="WaitAsync"/> if not, <see cref="ForgetAsync"/> if so.</remarks>
+internal sealed class Wakeup : IValueTaskSource
 {
     private const int Busy = 0;
-    private const int WaitsForBytes = 1;
-    private const int Waits = 2;
+    private const int Waits = 1;
 
-    private readonly SemaphoreSlim _signal = new(0);
+    private ManualResetValueTaskSourceCore<bool> _signal;
     private int _state;
 
     /// <summary>To be called before the loop looks, for the last time, whether there is something to do.</summary>
-    public void Prepare(bool forBytes) => Interlocked.Exchange(ref _state, forBytes ? WaitsForBytes : Waits);
+    public void Prepare()
+    {
+        _signal.Reset();
+        Interlocked.Exchange(ref _state, Waits);
+    }
 
     /// <summary>Waits as prepared.</summary>
-    public async ValueTask WaitAsync(bool forBytes)
-    {
-        if (forBytes)
-        {
-            var result = await application.ReadAsync();
-            application.AdvanceTo(result.Buffer.Start);
-        }
-        else
-        {
-            await _signal.WaitAsync();
-        }
+    public ValueTask WaitAsync() => new(this, _signal.Version);
 
-        Interlocked.Exchange(ref _state, Busy);
-    }
+    /// <summary>Takes a preparation back. Whoever came before that has a signal to give, which is waited for: it would meet the next preparation.</summary>
+    public ValueTask ForgetAsync() => Interlocked.CompareExchange(ref _state, Busy, Waits) == Waits ? ValueTask.CompletedTask : WaitAsync();
 
-    /// <summary>Takes a preparation back: there is something to do. A signal given in between costs one turn too many, no more.</summary>
-    public void Forget() => Interlocked.Exchange(ref _state, Busy);
+    /// <summary>Ends the wait, the present one or the one that is prepared; the loop goes on in another thread. What it is to see must be in place before.</summary>
+    public void Wake() => Signal(elsewhere: true);
 
-    /// <summary>Ends the wait, the present one or the one that is prepared. What the loop is to see must be in place before.</summary>
-    public void Wake()
-    {
-        switch (Interlocked.Exchange(ref _state, Busy))
-        {
-            case WaitsForBytes:
-                application.CancelPendingRead();
-                break;
-            case Waits:
-                _signal.Release();
-                break;
-        }
-    }
+    /// <summary>As <see cref="Wake"/>, but a loop that waits goes on in this thread, until it waits for something: spares a switch between threads. No lock may be held that the loop takes.</summary>
+    public void RunHere() => Signal(elsewhere: false);
 
-    /// <summary>As <see cref="Wake"/>, for a loop that does not wait for bytes: there is room again.</summary>
-    public void WakeForRoom()
+    void IValueTaskSource.GetResult(short token) => _signal.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _signal.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _signal.OnCompleted(continuation, state, token, flags);
+
+    private void Signal(bool elsewhere)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, Waits) == Waits)
         {
-            _signal.Release();
+            _signal.RunContinuationsAsynchronously = elsewhere;
+            _signal.SetResult(true);
         }
     }
 }

@@ -33,7 +33,7 @@ async Task<Figure> PlainAsync(long bytes)
 {
     using var tls = await TlsPair.ConnectAsync();
     // The same pipes as a resumed stream's legs have: what is compared is the protocol, not how streams are read.
-    return await MeasureAsync(bytes, PipeWriter.Create(tls.Client), PipeReader.Create(tls.Server, new StreamPipeReaderOptions(bufferSize: 65536, minimumReadSize: 4096, useZeroByteReads: true)));
+    return await MeasureAsync(bytes, PipeWriter.Create(tls.Client, new StreamPipeWriterOptions(minimumBufferSize: 65536)), PipeReader.Create(tls.Server, new StreamPipeReaderOptions(bufferSize: 65536, minimumReadSize: 4096, useZeroByteReads: true)));
 }
 
 async Task<Figure> ResumedAsync(long bytes)
@@ -59,9 +59,15 @@ static async Task<Figure> MeasureAsync(long bytes, PipeWriter output, PipeReader
     {
         var block = new byte[65536];
         new Random(1).NextBytes(block);
-        for (var left = bytes; left > 0; left -= block.Length)
+        for (var left = bytes; left > 0;)
         {
-            await output.WriteAsync(block);
+            // As a relay does that reads from a socket: into the memory that the writer gives.
+            var memory = output.GetMemory(16384);
+            var length = (int)Math.Min(left, Math.Min(memory.Length, block.Length));
+            block.AsSpan(0, length).CopyTo(memory.Span);
+            output.Advance(length);
+            await output.FlushAsync();
+            left -= length;
         }
     });
     await reading;

@@ -96,8 +96,7 @@ public sealed class ResumeTimeTests
     {
         await using var peer = await ScriptedPeer.OpenAsync(asClient: true, time: _time);
         await peer.SendDataAsync(0, [1, 2, 3]);
-        await SyncAsync(peer);
-
+        await Wait.UntilAsync(() => peer.Session.Received == 3);
         await Wait.UntilAsync(() => _time.NextIn <= TimeSpan.FromMilliseconds(50));
         _time.Advance(TimeSpan.FromMilliseconds(50));
 
