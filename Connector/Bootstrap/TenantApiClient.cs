@@ -63,6 +63,14 @@ internal sealed class TenantApiClient : ITenantApi, IDisposable
     public Task<SnapshotOriginsAnswer> OriginsAsync(SnapshotOriginsRequest request, CancellationToken token) => SendAsync(
         HttpMethod.Post, TenantRoutes.SnapshotOrigins, request, ProtocolJson.Default.SnapshotOriginsRequest, ProtocolJson.Default.SnapshotOriginsAnswer, token);
 
+    /// <summary>Tells what this machine means to run next.</summary>
+    public Task<PlansAnswer> PlansAsync(PlansRequest request, CancellationToken token) =>
+        SendAsync(HttpMethod.Put, TenantRoutes.Plans, request, ProtocolJson.Default.PlansRequest, ProtocolJson.Default.PlansAnswer, token);
+
+    /// <summary>Asks that the open run of a job stops.</summary>
+    public Task<JobStatus> CancelAsync(string job, CancellationToken token) =>
+        SendAsync<object, JobStatus>(HttpMethod.Post, TenantRoutes.Cancel(job), null, null, ProtocolJson.Default.JobStatus, token);
+
     /// <summary>Asks for this machine's next certificate.</summary>
     public Task<EnrolmentAnswer> RenewAsync(RenewalRequest request, CancellationToken token) =>
         SendAsync(HttpMethod.Post, TenantRoutes.Renew, request, ProtocolJson.Default.RenewalRequest, ProtocolJson.Default.EnrolmentAnswer, token);

@@ -66,6 +66,7 @@ internal sealed class ConnectorProgram(ConnectorConsole console, UserStop stoppi
         root.Subcommands.Add(new InitCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new RunCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new JobsCommand(common, console, stopping, time).Build());
+        root.Subcommands.Add(new CancelCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new ServiceCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new RepositoriesCommand(common, console, stopping, time).Build());
         root.Subcommands.Add(new ConnectCommand(common, console, stopping, time).Build());

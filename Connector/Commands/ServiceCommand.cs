@@ -8,20 +8,21 @@ namespace Headgate.Connector.Commands;
 /// <summary><c>headgate service</c>: runs this machine's jobs by their schedules, under systemd, as a Windows service, or by hand.</summary>
 internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole console, UserStop stopping, TimeProvider time)
 {
-    private const string WindowsName = "HeadgateConnector";
-
     /// <summary>The command.</summary>
     public Command Build()
     {
         var command = new Command("service", "Run this machine's jobs by their schedules until stopped; for systemd or the Windows service manager.");
         command.SetAction((parsed, _) => RunAsync(parsed));
+        var install = new ServiceInstallCommand(common, console);
+        command.Subcommands.Add(install.BuildInstall());
+        command.Subcommands.Add(install.BuildUninstall());
         return command;
     }
 
     private Task<int> RunAsync(ParseResult parsed)
     {
         var folder = common.FolderOf(parsed);
-        return ServiceManager.RunAsync(WindowsName, Path.Combine(folder.Path, "jobs"), (manager, stop) => ServeAsync(parsed, manager, stop), stopping.Asked);
+        return ServiceManager.RunAsync(ServiceUnit.WindowsName, Path.Combine(folder.Path, "jobs"), (manager, stop) => ServeAsync(parsed, manager, stop), stopping.Asked);
     }
 
     private async Task<int> ServeAsync(ParseResult parsed, IServiceManager manager, CancellationToken stop)
@@ -36,7 +37,16 @@ internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole cons
         await using var reporter = new ServiceReporter(manager, () => new ServiceState(IsServing: true, service.Status()), time);
         await using var stopped = stop.UnsafeRegister(_ => reporter.Stopping(), null);
         console.Say("the service runs.");
-        await service.RunAsync(stop);
+        var telling = new PlanTeller(service.Plans, session.PlansAsync, console.Say, time).RunAsync(stop);
+        try
+        {
+            await service.RunAsync(stop);
+        }
+        finally
+        {
+            await telling;
+        }
+
         console.Say("the service has stopped.");
         return ExitCodes.Ok;
     }

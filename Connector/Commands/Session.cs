@@ -45,6 +45,12 @@ internal sealed class Session : IDisposable
     /// <summary>Asks which machines stored snapshots.</summary>
     public Task<SnapshotOriginsAnswer> OriginsAsync(SnapshotOriginsRequest request, CancellationToken token) => _api.OriginsAsync(request, token);
 
+    /// <summary>Tells what this machine means to run next.</summary>
+    public Task<PlansAnswer> PlansAsync(PlansRequest request, CancellationToken token) => _api.PlansAsync(request, token);
+
+    /// <summary>Asks that the open run of a job stops.</summary>
+    public Task<JobStatus> CancelAsync(string job, CancellationToken token) => _api.CancelAsync(job, token);
+
     /// <summary>This machine's id within the tenant.</summary>
     public string Connector => Identity.Identity.Id[(Identity.Identity.Tenant.Length + 1)..];
 

@@ -14,6 +14,12 @@ internal sealed class ChildRuns(string dataFolder, IReadOnlyList<string> resolve
     public IStartedRun Start(string job)
     {
         var program = Environment.ProcessPath ?? throw new ConnectorFailureException(ExitCodes.Internal, "This program does not know its own path.");
+        if (!File.Exists(program) && File.Exists(ServiceUnit.ProgramLink))
+        {
+            // Upgraded since this process started: what begins now is of the new version.
+            program = ServiceUnit.ProgramLink;
+        }
+
         List<string> words = ["jobs", "run", job, JobsRunCommand.ForService, "--data", dataFolder, .. resolve.SelectMany(name => (string[])["--resolve", name])];
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
         {

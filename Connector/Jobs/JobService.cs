@@ -1,5 +1,6 @@
 using System.Globalization;
 using Headgate.Connector.Commands;
+using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Jobs;
 
@@ -15,21 +16,33 @@ internal sealed class JobService(JobStore store, IRunStarter starter, Action<str
 
     private readonly Dictionary<string, JobWatch> _watches = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTime> _unreadable = new(StringComparer.Ordinal);
-    private volatile IReadOnlyList<JobWatch> _published = [];
+    private volatile IReadOnlyList<JobWatch>? _published;
 
     /// <summary>The jobs that it looks after. Safe from any thread.</summary>
-    public IReadOnlyList<JobWatch> Watches => _published;
+    public IReadOnlyList<JobWatch> Watches => _published ?? [];
 
     /// <summary>One sentence about how it fares. Safe from any thread.</summary>
     public string Status()
     {
-        var jobs = _published;
-        var running = jobs.Where(watch => watch.Run is not null).Select(watch => watch.Job.Job).ToArray();
-        var next = jobs.Where(watch => watch.Next is not null).MinBy(watch => watch.Next);
+        var jobs = Watches;
+        var running = jobs.Where(watch => watch.View.IsRunning).Select(watch => watch.Job.Job).ToArray();
+        var next = jobs.Select(watch => (watch.Job.Job, watch.View.Next)).Where(job => job.Next is not null).OrderBy(job => job.Next).FirstOrDefault();
         var runs = running.Length == 0 ? "" : $" {string.Join(", ", running)} {(running.Length == 1 ? "is" : "are")} running.";
         return string.Create(CultureInfo.InvariantCulture, $"{jobs.Count} {(jobs.Count == 1 ? "job" : "jobs")}.{runs}")
-            + (next is null ? "" : string.Create(CultureInfo.InvariantCulture, $" Next: {next.Job.Job} at {next.Next!.Value.ToLocalTime():yyyy-MM-dd HH:mm:ss}."));
+            + (next.Next is not { } at ? "" : string.Create(CultureInfo.InvariantCulture, $" Next: {next.Job} at {at.ToLocalTime():yyyy-MM-dd HH:mm:ss}."));
     }
+
+    /// <summary>What it means to run next, for the provider; null until it knows its jobs. Safe from any thread.</summary>
+    public IReadOnlyList<PlannedJob>? Plans() => _published is not { } watches
+        ? null
+        :
+    [
+        .. from watch in watches
+           let view = watch.View
+           where view.Next is not null
+           select new PlannedJob(
+               watch.Job.Job, watch.Job.Run.Kind, watch.Job.Run.Repository, watch.Job.Schedule!, view.Next!.Value, view.Skipped?.Due, view.Skipped?.Why),
+    ];
 
     /// <summary>Runs until <paramref name="stop"/>, then ends the runs under way in order.</summary>
     public async Task RunAsync(CancellationToken stop)

@@ -9,6 +9,8 @@ internal sealed class JobWatch : IDisposable
     private readonly IRunStarter _starter;
     private readonly Action<string> _say;
     private readonly Timetable? _timetable;
+    private volatile JobView _view = new(null, null, false);
+    private SkippedRun? _skipped;
     private IStartedRun? _run;
     private bool _isQueued;
 
@@ -28,6 +30,10 @@ internal sealed class JobWatch : IDisposable
             var accounted = store.RecordOf(job.Job).Accounted is { } known && known > job.Added ? known : job.Added;
             _timetable = new Timetable(schedule, job.Missed, job.Jitter, $"{seed}\n{job.Job}", accounted);
         }
+
+        var record = store.RecordOf(job.Job);
+        _skipped = record.Skipped?.Due > record.Last?.Began || record.Last is null ? record.Skipped : null;
+        Publish();
     }
 
     /// <summary>The job.</summary>
@@ -36,6 +42,9 @@ internal sealed class JobWatch : IDisposable
     /// <summary>When it was set up, by its file.</summary>
     public DateTime Changed { get; }
 
+    /// <summary>How it stands. Safe from any thread.</summary>
+    public JobView View => _view;
+
     /// <summary>When its next run is to begin; null where no schedule says so.</summary>
     public DateTimeOffset? Next => _timetable?.Next;
 
@@ -43,10 +52,37 @@ internal sealed class JobWatch : IDisposable
     public IStartedRun? Run => _run is { HasEnded: false } ? _run : null;
 
     /// <summary>Takes a run over from the watch of the same job before it was set up anew.</summary>
-    public void TakeOver(JobWatch before) => (_run, before._run, _isQueued) = (before._run, null, before._isQueued);
+    public void TakeOver(JobWatch before)
+    {
+        (_run, before._run, _isQueued) = (before._run, null, before._isQueued);
+        Publish();
+    }
 
     /// <summary>Does what is due.</summary>
     public void Step(DateTimeOffset now)
+    {
+        try
+        {
+            DoDue(now);
+        }
+        finally
+        {
+            Publish();
+        }
+    }
+
+    public void Dispose() => _run?.Dispose();
+
+    private void Publish()
+    {
+        var view = new JobView(Next, _skipped, Run is not null);
+        if (_view != view)
+        {
+            _view = view;
+        }
+    }
+
+    private void DoDue(DateTimeOffset now)
     {
         var isRunning = NoteEnd();
         if (_timetable is not null && _timetable.Ask(now) is { Due: { } due } news)
@@ -79,11 +115,9 @@ internal sealed class JobWatch : IDisposable
         }
     }
 
-    public void Dispose() => _run?.Dispose();
-
     private void Start(DateTimeOffset due, int missed)
     {
-        _isQueued = false;
+        (_isQueued, _skipped) = (false, null);
         _say(missed > 0
             ? string.Create(CultureInfo.InvariantCulture, $"job {Job.Job} begins: {Times(missed)} passed while nothing could run, the last one {due.ToLocalTime():yyyy-MM-dd HH:mm:ss}.")
             : $"job {Job.Job} begins.");
@@ -111,7 +145,8 @@ internal sealed class JobWatch : IDisposable
     private void Skip(DateTimeOffset due, string why)
     {
         _say(string.Create(CultureInfo.InvariantCulture, $"job {Job.Job}, due {due.ToLocalTime():yyyy-MM-dd HH:mm:ss}, is left out: {why}"));
-        _store.Change(Job.Job, record => record with { Skipped = new SkippedRun(due, char.ToUpperInvariant(why[0]) + why[1..]) });
+        _skipped = new SkippedRun(due, char.ToUpperInvariant(why[0]) + why[1..]);
+        _store.Change(Job.Job, record => record with { Skipped = _skipped });
     }
 
     private static string Times(int count) => count == 1 ? "a due time" : string.Create(CultureInfo.InvariantCulture, $"{count} due times");

@@ -34,7 +34,7 @@ public interface IDirectory : IGrainWithStringKey
     /// <summary>
     /// A tenant's jobs, or everybody's where <paramref name="tenant"/> is null, with their newest run only. Order: <c>tenant</c> (its own, then the job), <c>job</c>,
     /// <c>last-good</c> and <c>last-run</c> (never is first). Filter: <c>running</c>, <c>failed</c> (the last run failed, was lost, or should have written a snapshot and
-    /// did not), <c>silent</c> (known for 48 hours, and no good run in them), <c>repository:</c> and a repository's id.
+    /// did not), <c>silent</c> (known for 48 hours, and no good run in them), <c>missed</c> (a due time passed without a run), <c>repository:</c> and a repository's id.
     /// </summary>
     Task<JobPage> ListJobsAsync(string? tenant, PageRequest page, CancellationToken cancellationToken);
 

@@ -46,6 +46,18 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     Task<JobInfo> CancelAsync(CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="CancelAsync"/>, by the connector that runs it: refused with <see cref="RefusalReason.RunClosed"/> when another's run is open, or none.</summary>
+    Task<JobInfo> CancelOwnAsync(string connector, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A machine's service means to run the job; makes the job when it is new. Idempotent. <see cref="RefusalReason.RunClosed"/> when another connector plans it and its time
+    /// has not passed, or when it is that of an access key; <see cref="RefusalReason.NoQuota"/> when the tenant may not use the repository.
+    /// </summary>
+    Task<JobInfo> PlanAsync(PlanJob plan, CancellationToken cancellationToken);
+
+    /// <summary>The connector plans it no more. Does nothing when another does. Idempotent.</summary>
+    Task WithdrawPlanAsync(string connector, CancellationToken cancellationToken);
+
     /// <summary>
     /// Ends the open run as lost when its connector was silent for longer than <paramref name="limit"/>, and as cancelled when it was asked to stop more than a minute ago.
     /// For the sweeper.

@@ -8,6 +8,7 @@ namespace Headgate.Grains;
 /// <param name="LastGood">End of the last run that wrote a snapshot.</param>
 /// <param name="Runs">The last runs, newest first, at most 20.</param>
 /// <param name="Version">Rises with every change.</param>
+/// <param name="Plan">When its machine means to run it next; null where nothing runs it by a schedule.</param>
 [GenerateSerializer, Immutable, Alias("headgate.job-info")]
 public sealed record JobInfo(
     string Tenant,
@@ -16,4 +17,18 @@ public sealed record JobInfo(
     string Repository,
     DateTimeOffset? LastGood,
     ImmutableArray<RunInfo> Runs,
-    long Version);
+    long Version,
+    JobPlan? Plan = null)
+{
+    /// <summary>The due time that is missed as of <paramref name="now"/>: one that passed without a run, or that its machine left out. Null for none, and while a run is open.</summary>
+    public DateTimeOffset? MissedAt(DateTimeOffset now)
+    {
+        var last = Runs.IsDefaultOrEmpty ? null : Runs[0];
+        if (Plan is not { } plan || last is { Ended: null })
+        {
+            return null;
+        }
+        var isOver = now - plan.Next > JobPlan.Patience && !(last?.Started >= plan.Next - JobPlan.Patience);
+        return isOver ? plan.Next : plan.Missed;
+    }
+}

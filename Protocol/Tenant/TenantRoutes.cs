@@ -24,6 +24,12 @@ public static class TenantRoutes
     /// <summary>POST <see cref="SnapshotOriginsRequest"/> -> <see cref="SnapshotOriginsAnswer"/>: which machines stored snapshots.</summary>
     public const string SnapshotOrigins = "/v1/snapshots/origins";
 
+    /// <summary>PUT <see cref="PlansRequest"/> -> <see cref="PlansAnswer"/>: what the caller's service means to run next.</summary>
+    public const string Plans = "/v1/plans";
+
+    /// <summary>POST -> <see cref="JobStatus"/> to <c>/v1/jobs/{job}/cancel</c>: asks the open run to stop, which must be the caller's own.</summary>
+    public static string Cancel(string job) => $"/v1/jobs/{job}/cancel";
+
     /// <summary>POST <see cref="OpenRunRequest"/> -> <see cref="RunTicket"/>: the run's first attempt may begin.</summary>
     public const string Runs = "/v1/runs";
 

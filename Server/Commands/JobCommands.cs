@@ -28,7 +28,7 @@ internal sealed class JobCommands(ServerCommand server)
             context.Server, ManagementRoutes.Jobs, page => (page.Items, page.Total), cancellationToken, context.Values.GetValue(_anyTenant));
         context.Screen.Records(
             jobs,
-            ["tenant", "job", "mode", "repository", "last run", "began", "last good"],
+            ["tenant", "job", "mode", "repository", "last run", "began", "last good", "next"],
             job =>
             [
                 job.Tenant,
@@ -38,6 +38,7 @@ internal sealed class JobCommands(ServerCommand server)
                 job.Runs is [var last, ..] ? last.Status.ToString() : "-",
                 Texts.Time(job.Runs is [var run, ..] ? run.Started : null),
                 Texts.Time(job.LastGood),
+                Texts.Time(job.Plan?.Next),
             ],
             "There is no job yet.");
     }

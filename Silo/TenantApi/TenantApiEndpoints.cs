@@ -14,6 +14,7 @@ internal static class TenantApiEndpoints
         routes.MapEnrolment(CertificateRole.Connector);
         routes.MapTenantStatus();
         routes.MapRuns();
+        routes.MapPlans();
         routes.MapSnapshots();
     }));
 }

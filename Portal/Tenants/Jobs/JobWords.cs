@@ -28,6 +28,16 @@ internal static class JobWords
             return (Tone.Warning, "Tries again", "An attempt failed; the next one is due.");
         }
 
+        if (job.MissedAt(now) is { } missed)
+        {
+            return (Tone.Warning, "Missed", $"No run began at {Times.Of(missed)} UTC. {job.Plan?.Why}");
+        }
+
+        if (job is { Runs: [], Plan: { } plan })
+        {
+            return (Tone.Neutral, "Planned", $"Its first run is to begin at {Times.Of(plan.Next)} UTC.");
+        }
+
         if (!IsBackup(job))
         {
             return (Tone.Neutral, "No backup job", "It restores or looks after the repository.");

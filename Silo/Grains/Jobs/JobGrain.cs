@@ -12,7 +12,7 @@ namespace Headgate.Silo.Grains.Jobs;
 /// is the permission: a tenant that is disabled, or revokes the connector, deletes it, and the job ends the run when it finds that out.
 /// </summary>
 [GrainType("job")]
-internal sealed partial class JobGrain(
+internal sealed class JobGrain(
     [PersistentState("job")] IPersistentState<JobState> stored,
     TimeProvider time,
     ISiloKeys keys,
@@ -20,7 +20,7 @@ internal sealed partial class JobGrain(
     SiloStart start,
     IDbContextFactory<SiloDbContext> contexts,
     GrainMetrics metrics,
-    ILogger<JobGrain> logger) : StoredGrain<JobState, JobInfo>(stored, time), IJobGrain
+    ILogger<JobGrain> logger) : JobPermissions(stored, time, start, contexts, metrics, logger), IJobGrain
 {
     private static readonly TimeSpan s_writeEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_obeysWithin = TimeSpan.FromMinutes(1);
@@ -29,16 +29,6 @@ internal sealed partial class JobGrain(
 
     // The open run with what was reported and not yet written; replaced as a whole, read by interleaving calls.
     private RunInfo? _reported;
-
-    protected override string Noun => $"job '{Job}' of tenant '{Tenant}'";
-
-    protected override string? Owner => Tenant;
-
-    private string Tenant => GrainKey.Split(Key).Tenant;
-
-    private string Job => GrainKey.Split(Key).Other;
-
-    private ITenantGrain TenantGrain => GrainFactory.GetGrain<ITenantGrain>(Tenant);
 
     public async Task<OpenedRun> OpenRunAsync(OpenRun request, CancellationToken cancellationToken)
     {
@@ -207,11 +197,10 @@ internal sealed partial class JobGrain(
     {
         RequireExisting();
         Require.Text("snapshot", snapshot, 64);
-        if (State.Runs[^1].Run != run)
+        if (State.Runs is not [.., var last] || last.Run != run)
         {
-            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} is not the last one of {Noun}: that is run {State.Runs[^1].Run}.");
+            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} is not the last one of {Noun}: that is run {State.NextRun - 1}.");
         }
-        var last = State.Runs[^1];
         if (last.Snapshot == snapshot)
         {
             return;
@@ -276,6 +265,37 @@ internal sealed partial class JobGrain(
         return View;
     }
 
+    public Task<JobInfo> CancelOwnAsync(string connector, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        return State.Open is { } open && State.Mode != JobMode.Agentless && open.Connector == connector
+            ? CancelAsync(cancellationToken)
+            : throw new RefusedException(RefusalReason.RunClosed, State.Open is { } other
+                ? $"Run {other.Run} of {Noun} is that of '{other.Connector}': cancel it there, or on the tenants' site."
+                : $"No run of {Noun} is open: there is nothing to cancel.");
+    }
+
+    public async Task<JobInfo> PlanAsync(PlanJob plan, CancellationToken cancellationToken)
+    {
+        Require.Identifier("job", Job);
+        await RequireQuotaAsync(plan.Repository, cancellationToken);
+        if (PlanRules.Apply(State, plan, Exists, Noun, Now))
+        {
+            await WriteAsync(cancellationToken);
+        }
+        return View;
+    }
+
+    public async Task WithdrawPlanAsync(string connector, CancellationToken cancellationToken)
+    {
+        RequireExisting();
+        if (State.Plan?.Connector == connector)
+        {
+            State.Plan = null;
+            await WriteAsync(cancellationToken);
+        }
+    }
+
     public async Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
         if (!Exists || State.Open is not { } open)
@@ -312,7 +332,7 @@ internal sealed partial class JobGrain(
     public Task<JobInfo> GetAsync(CancellationToken cancellationToken) => Task.FromResult(RunRules.WithReported(View, _reported));
 
     protected override JobInfo Describe() => new(
-        Tenant, Job, State.Mode, State.Repository, State.LastGood, [.. State.Runs.AsEnumerable().Reverse().Select(run => run.Describe())], Version);
+        Tenant, Job, State.Mode, State.Repository, State.LastGood, [.. State.Runs.AsEnumerable().Reverse().Select(run => run.Describe())], Version, State.Plan);
 
     private static ImmutableArray<string> Names(RankedList list) => [.. list.Gateways.Select(place => place.Gateway)];
 
@@ -332,54 +352,6 @@ internal sealed partial class JobGrain(
             : throw new RefusedException(RefusalReason.RunClosed, $"Run {run} of {Noun} has ended: {known.Status}. {known.Reason}");
     }
 
-    /// <summary>Why the run may not go on, or null: what the tenant says now, and whether the route still stands.</summary>
-    private async Task<RefusedException?> RefusalOfAsync(RunEntry run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await TenantGrain.ClaimRunAsync(new RunClaim(run.Connector, run.Repository, Job, run.ReadsOnly), cancellationToken);
-        }
-        catch (RefusedException refused) when (RunRules.IsFinal(refused.Reason))
-        {
-            return refused;
-        }
-        catch (RefusedException refused) when (refused.Reason == RefusalReason.RunLimit)
-        {
-            // Its claim was lost and others took the place; a run once allowed is not stopped for that.
-            metrics.Fault("claim");
-        }
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var label = State.Route?.Label;
-        return label is not null && await db.Routes.AnyAsync(route => route.Label == label, cancellationToken)
-            ? null
-            : new RefusedException(RefusalReason.RunClosed, $"The route of run {run.Run} of {Noun} was closed: the tenant was disabled in the meantime. Start the job again.");
-    }
-
-    private TimeSpan Silence(DateTimeOffset heard) => Now - heard is var silence && start.TrustedFor is var trusted && silence > trusted ? trusted : silence;
-
-    private async Task RequireRepositoryAsync(string repository, CancellationToken cancellationToken)
-    {
-        var info = await GrainFactory.GetGrain<IRepositoryGrain>(repository).GetAsync(cancellationToken);
-        var why = RunRules.WhyAway(info, info.LastHeard is { } heard ? Silence(heard) : TimeSpan.Zero);
-        if (why is not null)
-        {
-            throw new RefusedException(RefusalReason.Unavailable, $"The repository '{repository}' is away: {why}. The run can start when it is back.");
-        }
-    }
-
-    private async Task<RankedList> RankAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken)
-    {
-        var list = await ListAsync(pools, connections, cancellationToken);
-        return list.Gateways.IsEmpty
-            ? throw new RefusedException(
-                RefusalReason.Unavailable,
-                $"No gateway of the pools {string.Join(", ", pools)} can be used now: all are silent, draining or disabled. The run can start when one is back.")
-            : list;
-    }
-
-    private Task<RankedList> ListAsync(ImmutableArray<string> pools, int connections, CancellationToken cancellationToken) =>
-        GrainFactory.GetGrain<IGatewayRanker>(pools[0]).RankAsync(new RankRequest(Tenant, connections, pools[1..], Job), cancellationToken);
-
     // The end is written whatever becomes of the caller: it is the one word about a run that must not be lost.
     private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason)
     {
@@ -394,21 +366,4 @@ internal sealed partial class JobGrain(
         await SaveAsync(cancellationToken);
         _written = Now;
     }
-
-    // The sweeper releases what stays behind when this fails.
-    private async Task ReleaseAsync()
-    {
-        try
-        {
-            await TenantGrain.ReleaseRunAsync(Job, CancellationToken.None);
-        }
-        catch (Exception exception)
-        {
-            metrics.Fault("release");
-            ReleaseFailed(logger, exception, Key);
-        }
-    }
-
-    [LoggerMessage(2050, LogLevel.Warning, "The claim of job {Job} could not be released; the sweeper will do it")]
-    private static partial void ReleaseFailed(ILogger logger, Exception exception, string job);
 }

@@ -37,6 +37,10 @@ internal sealed class JobState : StoredState
     [Id(5)]
     public RouteEntry? Route { get; set; }
 
+    /// <summary>What the service of the job's machine means to do; null where none plans it.</summary>
+    [Id(6)]
+    public JobPlan? Plan { get; set; }
+
     public RunEntry? Open => Runs.Count > 0 && Runs[^1].Ended is null ? Runs[^1] : null;
 
     public RunEntry? Find(long run) => Runs.Find(entry => entry.Run == run);
@@ -83,6 +87,7 @@ internal sealed class JobState : StoredState
             NextRun++, RunStatus.Running, request.Connector, request.Repository, request.Host, request.Tool, request.ReadsOnly, request.Connections,
             serverName, now, null, now, false, null, null, null, [new AttemptInfo(1, now, null, null, null, [])], null);
         (Mode, Repository) = (request.Mode, request.Repository);
+        Plan = Plan?.Connector == request.Connector ? Plan with { Missed = null, Why = null } : Plan;
         Add(run);
         Route = new RouteEntry(
             label, serverName, run.Run, run.Repository, run.Connector, permit.Level, permit.Pools, gateways, now, now + RouteLifetime, IsNew: true);

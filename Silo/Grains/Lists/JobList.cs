@@ -29,8 +29,9 @@ internal static class JobList
             "running" => rows.Where(row => db.Runs.Any(run => run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1 && run.Ended == null)),
             "failed" => Failed(db, rows),
             "silent" => Silent(db, rows, now),
+            "missed" => Missed(db, rows, now),
             _ when page.FilterAfter(OfRepository) is { } repository => rows.Where(row => row.Repository == repository),
-            _ => throw page.NoSuchFilter("running, failed, silent, repository:ID"),
+            _ => throw page.NoSuchFilter("running, failed, silent, missed, repository:ID"),
         };
         var sorted = page.Sort switch
         {
@@ -54,7 +55,8 @@ internal static class JobList
                 job.Repository,
                 job.LastGood,
                 newest.TryGetValue((job.Tenant, job.Id), out var run) ? [run.Describe()] : [],
-                job.Version))],
+                job.Version,
+                JobMapper.PlanOf(job)))],
             await rows.CountAsync(cancellationToken));
     }
 
@@ -63,6 +65,14 @@ internal static class JobList
         run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1
         && (run.Status == RunStatus.Failed || run.Status == RunStatus.Lost || (run.Status == RunStatus.NoSnapshot && !run.ReadsOnly && run.Tool != RunRules.DrillTool
             && (run.Tool == RunRules.BackupTool || !run.Tool.StartsWith(RunRules.ResticTools))))));
+
+    /// <summary>As <see cref="JobInfo.MissedAt"/> has it.</summary>
+    public static IQueryable<JobRow> Missed(SiloDbContext db, IQueryable<JobRow> rows, DateTimeOffset now)
+    {
+        var late = now - JobPlan.Patience;
+        return rows.Where(row => (row.Missed != null || row.PlannedNext < late) && !db.Runs.Any(run =>
+            run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1 && (run.Ended == null || (row.Missed == null && run.Started >= row.PlannedNext))));
+    }
 
     /// <summary>Jobs that only read, or look after the repository, have no good run to miss.</summary>
     public static IQueryable<JobRow> Silent(SiloDbContext db, IQueryable<JobRow> rows, DateTimeOffset now)

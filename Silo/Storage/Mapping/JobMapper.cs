@@ -24,6 +24,7 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             NextRun = row.NextRun,
             Runs = await RunRows.LoadAsync(db, tenant, job, row.NextRun - JobState.MaxRuns, cancellationToken),
             Route = await LoadRouteAsync(db, tenant, job, cancellationToken),
+            Plan = PlanOf(row),
         }, row.Version);
     }
 
@@ -44,6 +45,11 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
         db.DeleteRoot(Row(key, new JobState(), expected), expected);
         return Task.CompletedTask;
     }
+
+    /// <summary>The plan in a job's row.</summary>
+    public static JobPlan? PlanOf(JobRow row) => row is { PlannedBy: { } connector, Schedule: { } schedule, PlannedNext: { } next }
+        ? new JobPlan(connector, schedule, next, row.Missed, row.MissedWhy)
+        : null;
 
     private static async Task<RouteEntry?> LoadRouteAsync(SiloDbContext db, string tenant, string job, CancellationToken cancellationToken)
     {
@@ -72,6 +78,11 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
             Repository = state.Repository,
             LastGood = state.LastGood,
             NextRun = state.NextRun,
+            PlannedBy = state.Plan?.Connector,
+            Schedule = state.Plan?.Schedule,
+            PlannedNext = state.Plan?.Next,
+            Missed = state.Plan?.Missed,
+            MissedWhy = state.Plan?.Why,
             Version = version,
         };
     }

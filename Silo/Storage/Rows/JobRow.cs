@@ -19,6 +19,18 @@ internal sealed class JobRow
 
     public long NextRun { get; set; }
 
+    /// <summary>The connector whose service plans it; null where none does, and then so is what follows.</summary>
+    public string? PlannedBy { get; set; }
+
+    public string? Schedule { get; set; }
+
+    public DateTimeOffset? PlannedNext { get; set; }
+
+    /// <summary>A due time without a run.</summary>
+    public DateTimeOffset? Missed { get; set; }
+
+    public string? MissedWhy { get; set; }
+
     public long Version { get; set; }
 }
 

@@ -9,6 +9,8 @@ internal sealed class Machine(World world, string tenant, string hostName)
 {
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(world.Folder, $"machine-{tenant}-{hostName}")).FullName;
 
+    public World World => world;
+
     public string HostName => hostName;
 
     public string Folder => _folder;

@@ -24,6 +24,21 @@ public sealed class JobWordsTests
     }
 
     [Theory]
+    [InlineData(false, 30, null, "Planned")]
+    [InlineData(false, -9, null, "Planned")]
+    [InlineData(false, -11, null, "Missed")]
+    [InlineData(true, 30, null, "Good")]
+    [InlineData(true, -11, null, "Missed")]
+    [InlineData(true, 30, 20, "Missed")]
+    public void Of_APlannedJob_SaysWhetherItsTimePassed(bool hasRun, int nextInMinutes, int? missedMinutesAgo, string expected)
+    {
+        var run = new RunInfo(1, RunStatus.Succeeded, "laptop", "restic backup", s_now.AddHours(-2), s_now.AddHours(-1), null, "a", []);
+        var plan = new JobPlan("laptop", "30 2 * * *", s_now.AddMinutes(nextInMinutes), missedMinutesAgo is { } ago ? s_now.AddMinutes(-ago) : null, null);
+        var job = new JobInfo("acme", "a", JobMode.Copy, "rep1", hasRun ? s_now.AddHours(-1) : null, hasRun ? [run] : [], 1, plan);
+        Assert.Equal(expected, JobWords.Of(job, s_now).Text);
+    }
+
+    [Theory]
     [InlineData("acme/nightly", true)]
     [InlineData("acme2/nightly", false)]
     [InlineData("acme", false)]

@@ -41,6 +41,8 @@ public sealed class GrainOrderTests
         var grains = GrainClasses().SelectMany(type => type.GetNestedTypes(BindingFlags.NonPublic | BindingFlags.Public).Append(type)).ToHashSet();
         var callers = typeof(TenantGrain).Assembly.GetTypes()
             .Where(type => type.Namespace?.StartsWith("Headgate.Silo.Grains", StringComparison.Ordinal) is true && type.DeclaringType is null && !grains.Contains(type))
+            // What a base class asks counts as its grain's, whose order was looked at.
+            .Where(type => !type.IsAbstract || !grains.Any(grain => grain.BaseType == type))
             .Where(type => GrainGraph.CallsOf(type).Count > 0);
         Assert.Equal([typeof(LeaseClock), typeof(SweepClock)], callers);
     }

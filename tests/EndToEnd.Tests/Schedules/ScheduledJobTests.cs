@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Headgate.EndToEnd.Tests.Schedules;
+
+/// <summary>Jobs that a machine keeps: the real service runs stock restic by a schedule, is killed in mid-run, and a run is cancelled.</summary>
+public sealed class ScheduledJobTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Service_WithAScheduledJob_BacksUpWithHooksAndTellsTheProviderWhatIsNext()
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 20, bytesEach: 400_000);
+        await AddAsync(desk, "nightly", "*/4 * * * * ?", ["--before", "echo mounted $HEADGATE_JOB", "--after", "echo unmounted $HEADGATE_EXIT_CODE"], "backup", source);
+        await AddAsync(desk, "yearly", "30 2 1 1 *", [], "check");
+
+        await using (var service = Serve(desk))
+        {
+            // Two runs by schedule, each after the one before: what is due meanwhile is left out.
+            await UntilAsync(tenant, "nightly", job => Runs(job).Count(run => Status(run) == "succeeded") >= 2, service);
+            var planned = await tenant.JobAsync("yearly");
+            Assert.Empty(Runs(planned));
+            var next = planned.GetProperty("plan");
+            Assert.Equal(("desk", "30 2 1 1 *"), (next.GetProperty("connector").GetString(), next.GetProperty("schedule").GetString()));
+            Assert.Equal((1, 1, 2, 30), At(next.GetProperty("next").GetDateTimeOffset().ToLocalTime()));
+            Interrupt(service, "TERM");
+            (await service.EndAsync(s_patience)).Succeeded();
+        }
+
+        var log = (await desk.HeadgateAsync("jobs", "log", "nightly")).Succeeded().Output;
+        var first = (await desk.HeadgateAsync("jobs", "log", "nightly", "--list")).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        var whole = (await desk.HeadgateAsync("jobs", "log", "nightly", "--run", first)).Succeeded().Output;
+        foreach (var line in (string[])["before: mounted nightly", "restic: ", "snapshot ", "after: unmounted 0", "headgate: run 1 of job nightly succeeded"])
+        {
+            Assert.Contains(line, whole, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(desk.Password, log + whole, StringComparison.Ordinal);
+        Assert.Contains("nightly", (await desk.HeadgateAsync("jobs", "list")).Succeeded().Output, StringComparison.Ordinal);
+        var target = Path.Combine(desk.Folder, "restored");
+        (await desk.RunAsync("restore", ["restore", "latest", "--target", target])).Succeeded();
+        Assert.Equal(await Machine.SumsAsync(source), await Machine.SumsAsync(target + source));
+    }
+
+    [Fact]
+    public async Task Service_WhenKilledInMidRun_LeavesNoToolRunningAndTheRunIsOver()
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: 4_000_000);
+
+        // About a minute at this speed: it is going on when the service dies.
+        await AddAsync(desk, "slow", "*/3 * * * * ?", [], "--limit-upload", "500", "backup", source);
+        int restic;
+        await using (var service = Serve(desk))
+        {
+            await UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && Status(run) == "running" && Moved(run) > 100_000, service);
+            restic = Assert.Single(Descendants(service.Pid), process => process.Name == "restic").Id;
+            service.Kill();
+        }
+
+        await Tool.UntilAsync(() => !Directory.Exists($"/proc/{restic.ToString(CultureInfo.InvariantCulture)}"), "restic's end", () => "it runs", s_patience);
+        var over = await UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && run.GetProperty("ended").ValueKind != JsonValueKind.Null, null);
+        Assert.Equal("cancelled", Status(Runs(over)[0]));
+        Assert.Equal("The service that ran it was stopped.", Runs(over)[0].GetProperty("reason").GetString());
+
+        // restic was interrupted, and so removed its lock: the next one that wants the repository to itself need not wait.
+        (await desk.RunAsync("prune", ["prune"])).Succeeded();
+    }
+
+    [Fact]
+    public async Task Cancel_OfARunOfThisMachine_EndsItAndOfAnothersIsRefused()
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        var other = await tenant.EnrolAsync("other");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: 4_000_000);
+        await AddAsync(desk, "slow", null, [], "--limit-upload", "500", "backup", source);
+
+        // By hand, as the service would run it.
+        await using var run = Running.Start(Programs.Connector, ["jobs", "run", "slow", "--resolve", world.Resolve], desk.Environment, world.Inside);
+        await UntilAsync(tenant, "slow", job => Runs(job) is [var open, ..] && Status(open) == "running", run);
+        var refused = await other.HeadgateAsync("cancel", "slow");
+        Assert.Equal(77, refused.ExitCode);
+        Assert.Contains("Run 1 of job 'slow' of tenant 'acme' is that of 'desk'", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("Run 1 of job slow is asked to stop", (await desk.HeadgateAsync("cancel", "slow")).Succeeded().Output, StringComparison.Ordinal);
+        var ended = await run.EndAsync(s_patience);
+        Assert.NotEqual(0, ended.ExitCode);
+        var over = await UntilAsync(tenant, "slow", job => Status(Runs(job)[0]) == "cancelled", null);
+        Assert.Single(Runs(over));
+        Assert.Contains("nothing to cancel", (await desk.HeadgateAsync("cancel", "slow")).Error, StringComparison.Ordinal);
+    }
+
+    private static async Task AddAsync(Machine machine, string job, string? schedule, string[] options, params string[] restic)
+    {
+        var file = Path.Combine(machine.Folder, "restic.env");
+        await File.WriteAllLinesAsync(file, machine.Environment.Where(variable => variable.Key.StartsWith("RESTIC_", StringComparison.Ordinal)).Select(variable => $"{variable.Key}='{variable.Value}'"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        string[] when = schedule is null ? [] : ["--schedule", schedule];
+        (await machine.HeadgateAsync(["jobs", "add", job, "--repository", "repo1", "--kind", "copy", .. when, "--env-file", file, .. options, "--", "restic", .. restic])).Succeeded();
+    }
+
+    // The password is in the environment file alone.
+    private static Running Serve(Machine machine) => Running.Start(
+        Programs.Connector,
+        ["service", "--resolve", machine.World.Resolve],
+        new Dictionary<string, string?> { ["HEADGATE_DATA"] = machine.Environment["HEADGATE_DATA"] },
+        machine.World.Inside);
+
+    private static async Task<JsonElement> UntilAsync(Tenant tenant, string job, Func<JsonElement, bool> isReached, Running? program)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var shown = await tenant.World.AdminAsync("job", "show", tenant.Id, job, "--json");
+            if (shown.ExitCode == 0)
+            {
+                using var document = JsonDocument.Parse(shown.Output);
+                if (isReached(document.RootElement))
+                {
+                    return document.RootElement.Clone();
+                }
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, $"In vain: {shown.Output} {shown.Error}\n{program?.Said}");
+            await Task.Delay(200);
+        }
+    }
+
+    private static List<JsonElement> Runs(JsonElement job) => [.. job.GetProperty("runs").EnumerateArray()];
+
+    private static string Status(JsonElement run) => run.GetProperty("status").GetString()!.ToLowerInvariant();
+
+    private static long Moved(JsonElement run) =>
+        run.GetProperty("attempts").EnumerateArray().SelectMany(attempt => attempt.GetProperty("path").EnumerateArray()).Sum(step => step.GetProperty("bytesUp").GetInt64());
+
+    private static (int Month, int Day, int Hour, int Minute) At(DateTimeOffset at) => (at.Month, at.Day, at.Hour, at.Minute);
+
+    private static void Interrupt(Running program, string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, program.Pid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Every process below this one.</summary>
+    private static List<(int Id, string Name)> Descendants(int root)
+    {
+        var parents = new List<(int Id, int Parent, string Name)>();
+        foreach (var folder in Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out _)))
+        {
+            try
+            {
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                var (open, close) = (stat.IndexOf('('), stat.LastIndexOf(')'));
+                parents.Add((int.Parse(stat[..open], CultureInfo.InvariantCulture), int.Parse(stat[(close + 2)..].Split(' ')[1], CultureInfo.InvariantCulture), stat[(open + 1)..close]));
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
+        }
+
+        var below = new HashSet<int> { root };
+        for (var found = true; found;)
+        {
+            found = parents.Count(process => below.Contains(process.Parent) && below.Add(process.Id)) > 0;
+        }
+
+        return [.. parents.Where(process => process.Id != root && below.Contains(process.Id)).Select(process => (process.Id, process.Name))];
+    }
+}
