@@ -1,4 +1,5 @@
 using Headgate.Grains;
+using Headgate.Portal;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,16 +9,37 @@ namespace Headgate.Server.Administration;
 internal static class DrillEndpoints
 {
     private const string DefaultPool = "default";
+    private const int MaxCron = 200;
 
     public static void MapDrills(this IEndpointRouteBuilder routes)
     {
         routes.MapGet(ManagementRoutes.Drills, async (IClusterClient grains, CancellationToken token) => TypedResults.Ok(await grains.Drills().GetAsync(token)));
         routes.MapPost(ManagementRoutes.Drills, StartAsync);
+        routes.MapPut(ManagementRoutes.DrillSchedule, ScheduleAsync);
+        routes.MapDelete(ManagementRoutes.DrillSchedule, async (IClusterClient grains, CancellationToken token) =>
+            TypedResults.Ok(await grains.Drills().ScheduleAsync(null, token)));
     }
 
     private static async Task<Ok<DrillInfo>> StartAsync(NewDrill request, IClusterClient grains, CancellationToken cancellationToken) =>
         TypedResults.Ok(await grains.Drills().StartAsync(
             new StartDrill(await RepositoryAsync(request.Repository, grains, cancellationToken), request.Pool ?? DefaultPool), cancellationToken));
+
+    private static async Task<Ok<DrillBook>> ScheduleAsync(
+        NewDrillSchedule request, IClusterClient grains, ICronReader crons, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var checks = new FieldChecks().Text("cron", request.Cron, 1, MaxCron);
+        checks.Done();
+        var next = crons.Next(request.Cron, time.GetUtcNow(), out var refusal);
+        if (refusal is not null)
+        {
+            checks.Add("cron", refusal);
+        }
+
+        checks.Require(next is not null || refusal is not null, "cron", request.Cron, "an expression that names a time to come").Done();
+        var repository = await RepositoryAsync(request.Repository, grains, cancellationToken);
+        return TypedResults.Ok(await grains.Drills().ScheduleAsync(
+            new DrillSchedule(request.Cron, repository, request.Pool ?? DefaultPool, next?.ToUniversalTime()), cancellationToken));
+    }
 
     /// <summary>The one that was named, or else the only one that there is.</summary>
     private static async Task<string> RepositoryAsync(string? named, IClusterClient grains, CancellationToken cancellationToken)

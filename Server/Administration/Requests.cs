@@ -69,6 +69,8 @@ internal sealed record NewFleetToken(string Token, string Name, IReadOnlyList<st
 
 internal sealed record NewDrill(string? Repository, string? Pool);
 
+internal sealed record NewDrillSchedule(string Cron, string? Repository, string? Pool);
+
 internal sealed record AuthorityAnswer(
     string Pem,
     string Fingerprint,

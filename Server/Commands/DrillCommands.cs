@@ -20,8 +20,48 @@ internal sealed class DrillCommands(ServerCommand root)
         root.Talk("start", "Starts a drill; it takes about 15 seconds.", [_repository, _pool], async (context, token) =>
             Show(context, await context.Server.SendAsync<DrillInfo>(
                 HttpMethod.Post, ManagementRoutes.Drills, new NewDrill(context.Get(_repository), context.Get(_pool)), token))),
+        Schedule(),
         root.Talk("list", "Lists the last 100 drills, and when the next one begins by itself.", [], ListAsync),
     };
+
+    private Command Schedule()
+    {
+        var cron = new Option<string?>("--cron") { Description = "When drills begin by themselves, in UTC, such as '0 4 * * 1' for Mondays at 4.", HelpName = "EXPRESSION" };
+        var off = new Option<bool>("--off") { Description = "End the schedule." };
+        var command = root.Talk("schedule", "Sets when drills begin by themselves, or ends that.", [cron, off, _repository, _pool], async (context, token) =>
+        {
+            var book = context.Get(off)
+                ? await context.Server.SendAsync<DrillBook>(HttpMethod.Delete, ManagementRoutes.DrillSchedule, null, token)
+                : await context.Server.SendAsync<DrillBook>(
+                    HttpMethod.Put, ManagementRoutes.DrillSchedule, new NewDrillSchedule(context.Get(cron)!, context.Get(_repository), context.Get(_pool)), token);
+            if (context.Screen.IsJson)
+            {
+                context.Screen.Json(book);
+                return;
+            }
+
+            Show(context, book.Schedule);
+        });
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(cron) is null == !result.GetValue(off))
+            {
+                result.AddError("Give either --cron EXPRESSION or --off.");
+            }
+        });
+        return command;
+    }
+
+    private static void Show(CommandContext context, DrillSchedule? schedule)
+    {
+        if (schedule is null)
+        {
+            context.Screen.Line("Drills begin by hand only.");
+            return;
+        }
+
+        context.Screen.Fields(("cron", schedule.Cron + " (UTC)"), ("next", Texts.Time(schedule.Due)), ("repository", schedule.Repository), ("pool", schedule.Pool));
+    }
 
     private static async Task ListAsync(CommandContext context, CancellationToken cancellationToken)
     {
@@ -32,6 +72,7 @@ internal sealed class DrillCommands(ServerCommand root)
             return;
         }
 
+        Show(context, book.Schedule);
         context.Screen.Table(
             ["drill", "state", "repository", "pool", "asked by", "began", "path", "moved within", "longest gap", "right"],
             book.Drills.Select(drill => new[]

@@ -1,5 +1,6 @@
 using Headgate.Connector.Drills;
 using Headgate.Grains;
+using Headgate.Portal;
 using Headgate.Server.Hosting;
 
 namespace Headgate.Server.Drills;
@@ -8,7 +9,7 @@ namespace Headgate.Server.Drills;
 /// Carries failover drills out, one at a time, for as long as the server runs: each second it asks whether one waits. It stops before the engine does, and a drill in
 /// whose midst that is ends as interrupted.
 /// </summary>
-internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, TimeProvider time, ILogger<DrillRunner> logger) : IHostedLifecycleService, IDisposable
+internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, ICronReader crons, TimeProvider time, ILogger<DrillRunner> logger) : IHostedLifecycleService, IDisposable
 {
     private const string Folder = "drill";
     private const string Actor = "failover drill";
@@ -50,6 +51,7 @@ internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, 
             var pause = s_every;
             try
             {
+                await StartDueAsync();
                 if (await grains.Drills().TakeAsync(_runner, _stop.Token) is { } drill)
                 {
                     await CarryOutAsync(drill);
@@ -67,6 +69,16 @@ internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, 
             }
 
             await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Starts the drill whose time has come; one whose time passed while no server ran begins now.</summary>
+    private async Task StartDueAsync()
+    {
+        var now = time.GetUtcNow();
+        if ((await grains.Drills().GetAsync(_stop.Token)).Schedule is { Due: { } due } schedule && due <= now)
+        {
+            await grains.Drills().StartDueAsync(due, crons.Next(schedule.Cron, now, out _)?.ToUniversalTime(), _stop.Token);
         }
     }
 

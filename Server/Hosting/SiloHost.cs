@@ -43,6 +43,7 @@ internal static class SiloHost
         builder.Services.AddHostedService(provider => provider.GetRequiredService<FirstAdministrator>());
         builder.Services.AddSingleton<Companions>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Companions>());
+        builder.Services.AddSingleton<ICronReader, CronReader>();
         builder.Services.AddSingleton<DrillRunner>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<DrillRunner>());
         builder.Services.AddSingleton<Downloads>();

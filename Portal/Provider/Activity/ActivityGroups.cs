@@ -10,6 +10,7 @@ internal static class ActivityGroups
             ["code-created", "code-used-again", "enrolled", "renewed", "revoked", "access-key-created", "access-key-revoked", "fleet-token-created", "fleet-token-revoked"]),
         ("hosts", "Gateways and repositories", ["gateway-created", "gateway-changed", "gateway-not-believed", "repository-created", "repository-moved"]),
         ("runs", "Runs", ["run-cancelled"]),
+        ("drills", "Failover drills", ["drill-started", "drill-ended", "drill-scheduled", "run-path-closed"]),
         ("accounts", "Accounts",
             ["account-created", "account-changed", "account-disabled", "account-enabled", "account-deleted", "password-reset", "password-changed",
              "second-factor-enabled", "second-factor-disabled", "second-factor-cleared"]),

@@ -34,7 +34,7 @@ public static class SiteHost
     /// <summary>Builds a site; nothing listens yet.</summary>
     /// <typeparam name="TApp">The root component; its assembly's pages are the site's, as are the services and endpoints that it adds.</typeparam>
     /// <param name="options">How it runs.</param>
-    /// <param name="shared">The process's services that the site is given: the grains, the hub, the clock, logging, the keys' storage, the downloads.</param>
+    /// <param name="shared">The process's services that the site is given: the grains, the hub, the clock, logging, the keys' storage, the downloads, cron expressions.</param>
     /// <param name="map">Further endpoints.</param>
     public static WebApplication Build<TApp>(SiteOptions options, IServiceProvider shared, Action<IEndpointRouteBuilder>? map = null)
         where TApp : IComponent, ISiteApp
@@ -81,6 +81,7 @@ public static class SiteHost
         services.AddSingleton(shared.GetRequiredService<TimeProvider>());
         services.AddSingleton(shared.GetRequiredService<ILoggerFactory>());
         services.AddSingleton(shared.GetRequiredService<IDownloads>());
+        services.AddSingleton(shared.GetRequiredService<ICronReader>());
         AddKeys(services, options, shared.GetRequiredService<IXmlRepository>());
         services.AddRouting();
         AddCompression(services);

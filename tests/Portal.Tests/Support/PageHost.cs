@@ -88,6 +88,7 @@ internal sealed class PageHost : IAsyncDisposable
             services.PostConfigure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1000);
             services.AddSingleton<IXmlRepository, MemoryKeys>();
             services.AddSingleton<IDownloads, NoArchives>();
+            services.AddSingleton<ICronReader, Crons>();
             services.AddSingleton<LiveHub>();
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<LiveHub>());
         });
