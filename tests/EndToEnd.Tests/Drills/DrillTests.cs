@@ -75,7 +75,7 @@ public sealed class DrillTests
         Assert.Equal("Interrupted", (await EndedAsync(world, 1)).GetProperty("state").GetString());
 
         // Objects of the interrupted one were left; each second a drill is due.
-        (await world.AdminAsync("drill", "schedule", "--cron", "* * * * * *")).Succeeded();
+        (await world.AdminAsync("drill", "schedule", "--cron", "* * * * * ?")).Succeeded();
         await Tool.UntilAsync(async () => (await BookAsync(world)).GetProperty("drills").GetArrayLength() > 1, "the schedule to start one", () => world.Server.Log, s_patience);
         (await world.AdminAsync("drill", "schedule", "--off")).Succeeded();
         var drill = await EndedAsync(world, 2);
