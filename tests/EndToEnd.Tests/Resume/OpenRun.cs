@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Text;
 
 namespace Headgate.EndToEnd.Tests.Resume;
 
@@ -11,18 +9,14 @@ internal sealed class OpenRun : IAsyncDisposable
 
     private readonly Running _running;
     private readonly string _end;
-    private readonly AuthenticationHeaderValue _authorization;
+    private readonly string _repository;
 
-    private OpenRun(Running running, string end, Uri repository)
+    private OpenRun(Running running, string end, string repository)
     {
         _running = running;
         _end = end;
-        Repository = new Uri(repository.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.Unescaped));
-        _authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(repository.UserInfo)));
+        _repository = repository;
     }
-
-    /// <summary>Where it leads, as an address of this machine.</summary>
-    public Uri Repository { get; }
 
     /// <summary>All that the connector said so far.</summary>
     public string Said => _running.Said;
@@ -36,7 +30,7 @@ internal sealed class OpenRun : IAsyncDisposable
         {
             await Tool.UntilAsync(() => File.Exists(place) || running.HasEnded, "the run's loopback port", () => running.Said, TimeSpan.FromMinutes(1));
             Assert.False(running.HasEnded, running.Said);
-            return new OpenRun(running, end, new Uri((await File.ReadAllTextAsync(place)).Trim()["rest:".Length..]));
+            return new OpenRun(running, end, (await File.ReadAllTextAsync(place)).Trim());
         }
         catch
         {
@@ -46,33 +40,7 @@ internal sealed class OpenRun : IAsyncDisposable
     }
 
     /// <summary>A client with one connection, which it keeps; <paramref name="connected"/> is called for each that it opens.</summary>
-    public HttpClient Client(Action connected)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            MaxConnectionsPerServer = 1,
-            UseProxy = false,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = async (context, token) =>
-            {
-                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
-                try
-                {
-                    await socket.ConnectAsync(context.DnsEndPoint, token);
-                    connected();
-                    return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            },
-        };
-        var client = new HttpClient(handler) { BaseAddress = Repository, Timeout = TimeSpan.FromMinutes(4) };
-        client.DefaultRequestHeaders.Authorization = _authorization;
-        return client;
-    }
+    public HttpClient Client(Action connected) => LoopbackClient.Of(_repository, connected);
 
     /// <summary>Makes the restic repository's folder.</summary>
     public async Task CreateAsync()
