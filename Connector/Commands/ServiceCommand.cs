@@ -37,13 +37,15 @@ internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole cons
         await using var reporter = new ServiceReporter(manager, () => new ServiceState(IsServing: true, service.Status()), time);
         await using var stopped = stop.UnsafeRegister(_ => reporter.Stopping(), null);
         console.Say("the service runs.");
-        var telling = new PlanTeller(service.Plans, session.PlansAsync, console.Say, time).RunAsync(stop);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var telling = new PlanTeller(service.Plans, session.PlansAsync, console.Say, time).RunAsync(over.Token);
         try
         {
             await service.RunAsync(stop);
         }
         finally
         {
+            await over.CancelAsync();
             await telling;
         }
 

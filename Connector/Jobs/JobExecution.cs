@@ -29,11 +29,11 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
 
         using var log = Begin(job);
         var began = time.GetUtcNow();
-        store.Change(job.Job, record => record with { Running = new RunningRun(began, Environment.ProcessId, log.Name) });
+        store.TryChange(job.Job, record => record with { Running = new RunningRun(began, Environment.ProcessId, log.Name) }, console.Say);
         var told = new ConnectorConsole(console.Output, new LogWriter(log, console.Error), console.OutputIsTerminal, errorIsTerminal: false);
         var (code, reason) = await TryAsync(job, starter, log, told);
         told.Say(string.Create(CultureInfo.InvariantCulture, $"job {job.Job} ended with {code} after {ConnectorConsole.Words(time.GetUtcNow() - began)}."));
-        store.Change(job.Job, record => record with { Running = null, Last = new EndedRun(began, time.GetUtcNow(), code, log.Name, reason) });
+        store.TryChange(job.Job, record => record with { Running = null, Last = new EndedRun(began, time.GetUtcNow(), code, log.Name, reason) }, console.Say);
         return code;
     }
 

@@ -55,6 +55,19 @@ internal sealed class JobStore(StateFolder folder)
         return changed;
     }
 
+    /// <summary>As <see cref="Change"/>; a record that cannot be written, as on a full disk, is said and holds no backup up.</summary>
+    public void TryChange(string job, Func<JobRecord, JobRecord> change, Action<string> say)
+    {
+        try
+        {
+            Change(job, change);
+        }
+        catch (ConnectorFailureException failure)
+        {
+            say($"what becomes of job {job} cannot be written down, and it goes on: {failure.Message}");
+        }
+    }
+
     /// <summary>Forgets a job, its record and its logs.</summary>
     /// <exception cref="ConnectorFailureException">The folder cannot be written.</exception>
     public void Remove(string job) => Guard(() =>
@@ -105,11 +118,13 @@ internal sealed class JobStore(StateFolder folder)
 
     private FileStream LockRecord(string job)
     {
-        OwnerFile.MakeFolder(_path);
+        Guard(() => OwnerFile.MakeFolder(_path));
         // Held for the time of one small write.
         for (var tries = 0; ; tries++)
         {
-            if (OwnerFile.TryLock(Of(job, ".record.lock")) is { } alone)
+            FileStream? alone = null;
+            Guard(() => alone = OwnerFile.TryLock(Of(job, ".record.lock")));
+            if (alone is not null)
             {
                 return alone;
             }

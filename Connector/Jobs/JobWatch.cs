@@ -87,7 +87,7 @@ internal sealed class JobWatch : IDisposable
         var isRunning = NoteEnd();
         if (_timetable is not null && _timetable.Ask(now) is { Due: { } due } news)
         {
-            _store.Change(Job.Job, record => record with { Accounted = _timetable.Accounted });
+            _store.TryChange(Job.Job, record => record with { Accounted = _timetable.Accounted }, _say);
             isRunning |= _store.IsRunning(Job.Job);
             if (!news.IsDue)
             {
@@ -146,7 +146,7 @@ internal sealed class JobWatch : IDisposable
     {
         _say(string.Create(CultureInfo.InvariantCulture, $"job {Job.Job}, due {due.ToLocalTime():yyyy-MM-dd HH:mm:ss}, is left out: {why}"));
         _skipped = new SkippedRun(due, char.ToUpperInvariant(why[0]) + why[1..]);
-        _store.Change(Job.Job, record => record with { Skipped = _skipped });
+        _store.TryChange(Job.Job, record => record with { Skipped = _skipped }, _say);
     }
 
     private static string Times(int count) => count == 1 ? "a due time" : string.Create(CultureInfo.InvariantCulture, $"{count} due times");

@@ -35,6 +35,43 @@ public sealed class JobPagesTests(Browsers browsers)
     }
 
     [Fact]
+    public async Task Job_ThatAMachinePlans_IsShownPlannedAndWhenItsTimePassedMissed()
+    {
+        await using var tab = await browsers.SignedInAsync();
+        await using var theirs = await browsers.SignedInAsync(Site.Tenants, "carol", Browsers.Password);
+        var (planned, missed) = (browsers.Fresh("planned"), browsers.Fresh("missed"));
+        using var api = new ConnectorApi(browsers.World, "gtw1", browsers.AcmeDesk.Identity());
+        var now = DateTimeOffset.UtcNow;
+        await api.PutAsync<PlansRequest, PlansAnswer>(TenantRoutes.Plans, new PlansRequest(
+        [
+            new PlannedJob(planned, JobKind.Copy, "repo1", "30 2 * * *", now.AddHours(5)),
+            new PlannedJob(missed, JobKind.Copy, "repo1", "30 2 * * 1-5", now.AddHours(7), now.AddHours(-2), "The run before was still going on, and its rule is to leave such out."),
+        ]));
+
+        await tab.GoAsync($"/jobs/acme/{planned}");
+        await Assertions.Expect(tab.Page.GetByText("Planned, and no run yet")).ToBeVisibleAsync();
+        await Look.AtAsync(tab, "portal-job-planned");
+        await tab.GoAsync($"/jobs/acme/{missed}");
+        await Assertions.Expect(tab.Page.GetByText("The run before was still going on")).ToBeVisibleAsync();
+        await Look.AtAsync(tab, "portal-job-missed");
+        await tab.GoAsync("/jobs?filter=missed");
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = missed })).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = planned })).ToHaveCountAsync(0);
+        await Look.AtAsync(tab, "portal-jobs-missed");
+        await theirs.GoAsync($"/jobs/{missed}");
+        await Assertions.Expect(theirs.Page.GetByText("The run before was still going on")).ToBeVisibleAsync();
+        await Look.AtAsync(theirs, "tenants-job-missed");
+        await theirs.GoAsync($"/jobs?search={planned}");
+        await Assertions.Expect(theirs.Page.GetByText("Planned").First).ToBeVisibleAsync();
+        await Look.AtAsync(theirs, "tenants-jobs-planned");
+
+        // Named no more, planned no more.
+        await api.PutAsync<PlansRequest, PlansAnswer>(TenantRoutes.Plans, new PlansRequest([]));
+        await tab.GoAsync($"/jobs/acme/{planned}");
+        await Assertions.Expect(tab.Page.GetByText("No run yet")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Job_OfAStockClient_IsShownWithItsKeyAndCannotBeCancelled()
     {
         Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");

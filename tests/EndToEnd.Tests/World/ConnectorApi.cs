@@ -39,6 +39,10 @@ internal sealed class ConnectorApi(World world, string gateway, ProgramIdentity?
     public Task<TAnswer> PostAsync<TRequest, TAnswer>(string path, TRequest request) =>
         SendAsync<TAnswer>(ProtocolHttp.Request(HttpMethod.Post, path, request));
 
+    /// <exception cref="Headgate.Protocol.Problems.ProblemException">The silo refused, in words.</exception>
+    public Task<TAnswer> PutAsync<TRequest, TAnswer>(string path, TRequest request) =>
+        SendAsync<TAnswer>(ProtocolHttp.Request(HttpMethod.Put, path, request));
+
     /// <summary>Opens a run that no tool will follow.</summary>
     public Task<RunTicket> OpenRunAsync(string job, string repository = "repo1", bool readsOnly = false) => PostAsync<OpenRunRequest, RunTicket>(
         TenantRoutes.Runs, new OpenRunRequest(job, JobKind.Backup, repository, "desk", readsOnly ? "restic snapshots" : "restic backup", readsOnly, 5));
