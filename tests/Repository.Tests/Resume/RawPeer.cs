@@ -74,6 +74,13 @@ internal sealed class RawPeer : IAsyncDisposable
         return head.ToString();
     }
 
+    /// <summary>Reads one frame; nothing of it is acknowledged.</summary>
+    public async Task ReadDataAsync()
+    {
+        var (type, payload) = await RawFrames.ReadAsync(Tls);
+        Received += type == RawFrames.Data ? payload.Length - 8 : 0;
+    }
+
     /// <summary>Reads until the repository says RESET.</summary>
     public async Task<(ResumeFault Fault, string Sentence)> ReadResetAsync()
     {
