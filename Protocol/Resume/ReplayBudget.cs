@@ -25,6 +25,9 @@ public sealed class ReplayBudget(long bytes)
     /// <summary>True when a session that has <paramref name="blocks"/> of them may have one more.</summary>
     internal bool HasRoom(int blocks) => blocks < GuaranteedBlocks || Held + BlockBytes <= Limit;
 
+    /// <summary>True when a session that has <paramref name="blocks"/> of them may fill the last one.</summary>
+    internal bool IsKept(int blocks) => blocks <= GuaranteedBlocks || Held <= Limit;
+
     /// <summary>Counts one more block, whatever the limit.</summary>
     internal void Take() => Interlocked.Add(ref _held, BlockBytes);
 

@@ -43,7 +43,10 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
     public int Unsealed => _unsealed;
 
     /// <summary>False when an acknowledgement must come before the application writes more.</summary>
-    public bool HasRoom => RoomInLast >= SmallRest || (_blocks < _maxBlocks && budget.HasRoom(_blocks));
+    public bool HasRoom => RoomInLast >= SmallRest ? IsWithinLimits : _blocks < _maxBlocks && budget.HasRoom(_blocks);
+
+    /// <summary>False once an application has written more between two flushes than there was room for: what is left of its last block is no room then.</summary>
+    private bool IsWithinLimits => _blocks <= _maxBlocks && budget.IsKept(_blocks);
 
     private int RoomInLast => _last is null ? 0 : ReplayBudget.BlockBytes - _last.Filled - Frames.DataHeaderBytes - _unsealed;
 

@@ -115,9 +115,9 @@ public sealed class ProcessCostTests
         try
         {
             await AddAsync(Math.Max(20, s_sessions / 10));
-            var (before, already) = (process.Memory().Now, lines.Count);
+            var (before, already) = (await HeldAsync(process), lines.Count);
             await AddAsync(s_sessions);
-            return (process.Memory().Now - before) / 1024.0 / (lines.Count - already);
+            return (await HeldAsync(process) - before) / 1024.0 / (lines.Count - already);
         }
         finally
         {
@@ -136,6 +136,20 @@ public sealed class ProcessCostTests
                 Assert.StartsWith("HTTP/1.1 200 ", await lines[^1].PostAsync(blob.Name, blob.Content, blob.Content.Length), StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>Resident memory once the garbage is collected; what that frees is given back to the system little by little.</summary>
+    private static async Task<long> HeldAsync(RepositoryProcess process)
+    {
+        var held = long.MaxValue;
+        for (var same = 0; same < 3; same++)
+        {
+            await Collector.CollectAsync(process.Id);
+            var now = process.Memory().Now;
+            (held, same) = now < held - (held / 200) ? (now, -1) : (Math.Min(now, held), same);
+        }
+
+        return held;
     }
 
     private static double Median(IEnumerable<double> figures)

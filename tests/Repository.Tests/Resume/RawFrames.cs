@@ -20,8 +20,8 @@ internal static class RawFrames
     public const byte Ping = 10;
     public const byte Pong = 11;
 
-    /// <summary>XXH64 with seed 0 over nothing.</summary>
-    public const ulong HashOfNothing = 0xEF46DB3751D8E999;
+    /// <summary>CRC-64/XZ of no bytes.</summary>
+    public const ulong HashOfNothing = 0;
 
     public static byte[] Of(byte type, params byte[] payload)
     {
