@@ -27,11 +27,11 @@ internal sealed class ServerProcess(string program, string folder) : IDisposable
     public double PeakMiB => StatusMiB("VmHWM:");
 
     /// <summary>Starts it (again) and waits for its ready line.</summary>
-    public async Task StartAsync(int port)
+    public async Task StartAsync(int port, string tenantListen = "127.0.0.1:0", string zone = "bench.test")
     {
         _process?.Dispose();
         _process = Process.Start(new ProcessStartInfo(program, [
-            "run", "--data", Data, "--zone", "bench.test", "--edge-listen", $"127.0.0.1:{port}", "--tenant-listen", "127.0.0.1:0", "--no-portal",
+            "run", "--data", Data, "--zone", zone, "--edge-listen", $"127.0.0.1:{port}", "--tenant-listen", tenantListen, "--no-portal",
             "--edge-max-connections-per-source", "20000", "--log-level", "Error",
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
