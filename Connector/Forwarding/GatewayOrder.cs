@@ -79,6 +79,17 @@ internal sealed class GatewayOrder(TimeProvider time)
         }
     }
 
+    /// <summary>Why a connection is opened over <paramref name="gateway"/>, one of <see cref="PathReasons"/>.</summary>
+    /// <param name="gateway">Of the list.</param>
+    /// <param name="failed">Those that did not lead there just before, in the order in which they were tried.</param>
+    public string WhyNow(GatewayEntry gateway, IReadOnlyCollection<string> failed)
+    {
+        lock (_lock)
+        {
+            return failed.Count > 0 ? PathReasons.Next : _list.Gateways.All(other => other.Rank >= gateway.Rank) ? PathReasons.First : PathReasons.Behind;
+        }
+    }
+
     /// <summary>The gateway led to its target.</summary>
     public void Worked(string gateway)
     {

@@ -5,6 +5,7 @@ namespace Headgate.Connector.Forwarding;
 /// <summary>Counters of one gateway in one attempt. Safe for concurrent use.</summary>
 internal sealed class GatewayTraffic(string gateway)
 {
+    private Use? _use;
     private long _connections;
     private long _up;
     private long _down;
@@ -13,7 +14,14 @@ internal sealed class GatewayTraffic(string gateway)
     /// <summary>The gateway's id.</summary>
     public string Gateway { get; } = gateway;
 
-    public void AddConnection() => Interlocked.Increment(ref _connections);
+    /// <summary>A connection stands over it; of the first, why.</summary>
+    /// <param name="reason">One of <see cref="PathReasons"/>.</param>
+    /// <param name="after">The gateway whose place it took; null: none.</param>
+    public void AddConnection(string reason, string? after = null)
+    {
+        Interlocked.CompareExchange(ref _use, new Use(reason, after), null);
+        Interlocked.Increment(ref _connections);
+    }
 
     public void AddUp(int bytes) => Interlocked.Add(ref _up, bytes);
 
@@ -22,5 +30,7 @@ internal sealed class GatewayTraffic(string gateway)
     /// <summary>Whether bytes came over it since it was last asked.</summary>
     public bool HasMoved() => Interlocked.Read(ref _down) is var down && Interlocked.Exchange(ref _downBefore, down) != down;
 
-    public PathEntry ToEntry() => new(Gateway, Interlocked.Read(ref _connections), Interlocked.Read(ref _up), Interlocked.Read(ref _down));
+    public PathEntry ToEntry() => new(Gateway, Interlocked.Read(ref _connections), Interlocked.Read(ref _up), Interlocked.Read(ref _down), Volatile.Read(ref _use)?.Reason, Volatile.Read(ref _use)?.After);
+
+    private sealed record Use(string Reason, string? After);
 }

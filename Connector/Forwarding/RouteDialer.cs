@@ -56,7 +56,7 @@ internal sealed class RouteDialer(
                 if (result.Connection is { } connection)
                 {
                     order.Worked(gateway.Gateway);
-                    record.Of(gateway.Gateway).AddConnection();
+                    record.Of(gateway.Gateway).AddConnection(order.WhyNow(gateway, failed), failed.FirstOrDefault());
                     record.AddTrials(gateway.Gateway, failed);
                     return new RouteConnection(connection, gateway.Gateway);
                 }

@@ -62,8 +62,9 @@ internal sealed class CopyRoutes : IAsyncDisposable
             try
             {
                 var opened = await _search.FindAsync<Opened>(null, (gateway, dial, stop) => OpenOverAsync(gateway, dial, number, attempt, tried, stop), both.Token);
-                attempt.Record.Of(opened.Leg.Gateway).AddConnection();
-                attempt.Record.AddTrials(opened.Leg.Gateway, tried.Without(opened.Leg.Gateway));
+                var without = tried.Without(opened.Leg.Gateway);
+                attempt.Record.Of(opened.Leg.Gateway).AddConnection(_order.WhyNow(opened.Entry, without), without.FirstOrDefault());
+                attempt.Record.AddTrials(opened.Leg.Gateway, without);
                 return new CopyStream(opened.Session, opened.Leg, attempt, this, _limits, _time);
             }
             catch (OperationCanceledException) when (!token.IsCancellationRequested)
@@ -110,7 +111,7 @@ internal sealed class CopyRoutes : IAsyncDisposable
             var head = !leads ? await move.To.WaitAsync(token) : wasWell ? lost.Gateway : null;
             var leg = await _search.FindAsync<Leg>(head, (gateway, dial, stop) => ResumeOverAsync(session, gateway, dial, attempt, tried, stop), token);
             var gap = GapOf(_time.GetElapsedTime(began), how, session.Gaps.Total - before);
-            attempt.Record.Of(leg.Gateway).AddConnection();
+            attempt.Record.Of(leg.Gateway).AddConnection(how == LegEnd.Silent ? PathReasons.Silent : PathReasons.Closed, lost.Gateway);
             attempt.Record.AddTrials(leg.Gateway, tried.Without(leg.Gateway));
             attempt.Record.AddResume(gap);
             if (leads)
@@ -153,7 +154,7 @@ internal sealed class CopyRoutes : IAsyncDisposable
             (leg, limit) => ResumeClient.OpenAsync(leg.Frames, BindingOf(run), number, name, _limits.Session, _budget, _time, limit),
             tried,
             token);
-        return found is { } it ? new Opened(it.Leg, it.Answer) : null;
+        return found is { } it ? new Opened(gateway, it.Leg, it.Answer) : null;
     }
 
     private async Task<Leg?> ResumeOverAsync(
@@ -197,5 +198,5 @@ internal sealed class CopyRoutes : IAsyncDisposable
         return new ResumeBinding(own.Tenant, own.Id[(own.Tenant.Length + 1)..], run.Repository, run.ServerName.ToLowerInvariant());
     }
 
-    private sealed record Opened(Leg Leg, ResumeSession Session);
+    private sealed record Opened(GatewayEntry Entry, Leg Leg, ResumeSession Session);
 }

@@ -3,6 +3,7 @@ using Headgate.Silo.Grains.Accounts;
 using Headgate.Silo.Grains.Enrolment;
 using Headgate.Silo.Grains.Gateways;
 using Headgate.Silo.Grains.Quotas;
+using Headgate.Silo.Grains.Routes;
 using Headgate.Silo.Grains.Sweeping;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +27,7 @@ public static class GrainServiceCollectionExtensions
         services.AddHostedService<PauseWatch>();
         services.AddSingleton<CodeWriter>();
         services.AddSingleton<Promises>();
+        services.AddSingleton<RouteQueries>();
         services.AddSingleton<GrainMetrics>();
         services.TryAddSingleton<LeaseRules>();
         services.AddSingleton<QuotaMetrics>();

@@ -175,7 +175,8 @@ internal static class RunEndpoints
         }
 
         var bad = path.FirstOrDefault(entry =>
-            entry is null || !Identifier.IsValid(entry.Gateway) || entry.Connections < 0 || entry.BytesUp < 0 || entry.BytesDown < 0);
+            entry is null || !Identifier.IsValid(entry.Gateway) || entry.Connections < 0 || entry.BytesUp < 0 || entry.BytesDown < 0
+            || !(entry.After is null || Identifier.IsValid(entry.After)));
         var isBad = bad is not null || path.Any(entry => entry is null);
         return checks
             .Range("path (entries)", path.Count, 0, MaxSteps)

@@ -49,7 +49,18 @@ internal static class TenantRecords
     };
 
     public static ImmutableArray<PathStep> ToGrain(this IEnumerable<PathEntry>? path) =>
-        [.. (path ?? []).Select(entry => new PathStep(entry.Gateway, entry.Connections, entry.BytesUp, entry.BytesDown))];
+        [.. (path ?? []).Select(entry => new PathStep(entry.Gateway, entry.Connections, entry.BytesUp, entry.BytesDown, ReasonOf(entry.Reason), entry.After))];
+
+    private static PathReason ReasonOf(string? reason) => reason switch
+    {
+        PathReasons.First => PathReason.First,
+        PathReasons.Next => PathReason.Next,
+        PathReasons.Behind => PathReason.Behind,
+        PathReasons.Closed => PathReason.Closed,
+        PathReasons.Silent => PathReason.Silent,
+        // A newer connector may have other words.
+        _ => PathReason.Unknown,
+    };
 
     private static JobKind ToWire(this JobMode mode) => mode switch
     {

@@ -11,7 +11,7 @@ namespace Headgate.Silo.Grains.Routes;
 /// <summary>Server name to route, by queries. A label's MAC is checked before anything is asked.</summary>
 [GrainType("route-reader")]
 [StatelessWorker]
-internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISiloKeys keys, SiloOptions options, TimeProvider time) : Grain, IRouteReader
+internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, RouteQueries queries, ISiloKeys keys, SiloOptions options, TimeProvider time) : Grain, IRouteReader
 {
     private static readonly TimeSpan s_accessLifetime = TimeSpan.FromMinutes(15);
 
@@ -28,24 +28,8 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
     private async Task<RouteInfo?> FindRouteAsync(string label, string gateway, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var route = await db.Routes
-            .Where(row => row.Label == label && db.Repositories.Any(repository => repository.Id == row.Repository && !repository.Revoked))
-            .SingleOrDefaultAsync(cancellationToken);
-        if (route is null)
-        {
-            return null;
-        }
-        var told = await db.RouteGateways.SingleOrDefaultAsync(row => row.Label == label && row.Gateway == gateway, cancellationToken);
-        if (told is { Barred: true })
-        {
-            return null;
-        }
-        var pools = await db.GatewayPools.Where(row => row.Gateway == gateway).Select(row => row.Pool).ToListAsync(cancellationToken);
-        return route.Pools.Split(',').Intersect(pools, StringComparer.Ordinal).Any()
-            ? new RouteInfo(
-                route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job,
-                told is not null,
-                await LimitAsync(db, route.Tenant, cancellationToken))
+        return await queries.RouteAsync(db, label, gateway, cancellationToken) is { IsThrough: true } route
+            ? new RouteInfo(route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job, route.IsTold, route.BytesPerSecond)
             : null;
     }
 
@@ -53,25 +37,13 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, ISi
     {
         var expires = time.NowInMilliseconds() + s_accessLifetime;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var usable = db.Repositories.Where(row => !row.Revoked);
-        var access = await db.Entitlements
-            .Where(row => row.AccessName == serverName && usable.Any(repository => repository.Id == row.Repository))
-            .SingleOrDefaultAsync(cancellationToken);
-        var pools = await db.GatewayPools.Where(row => row.Gateway == gateway).Select(row => row.Pool).ToListAsync(cancellationToken);
-        if (access is not null)
+        if (await queries.AccessAsync(db, serverName, gateway, cancellationToken) is { } access)
         {
-            var bound = await db.TenantPools.Where(row => row.Tenant == access.Tenant).Select(row => row.Pool).ToListAsync(cancellationToken);
-            return DefaultPool.Or(bound).Intersect(pools, StringComparer.Ordinal).Any()
-                ? new RouteInfo(
-                    serverName, access.Repository, access.Tenant, expires, BytesPerSecond: await LimitAsync(db, access.Tenant, cancellationToken))
-                : null;
+            return access.IsThrough ? new RouteInfo(serverName, access.Repository, access.Tenant, expires, BytesPerSecond: access.BytesPerSecond) : null;
         }
-        var repositories = await usable.Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
+        var repositories = await db.Repositories.Where(row => !row.Revoked).Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
         return repositories.Count == 0 ? null : new RouteInfo(serverName, repositories[Pick(serverName, repositories.Count)], null, expires);
     }
-
-    private static Task<long?> LimitAsync(SiloDbContext db, string tenant, CancellationToken cancellationToken) =>
-        db.Tenants.Where(row => row.Id == tenant).Select(row => row.BytesPerSecond).SingleOrDefaultAsync(cancellationToken);
 
     // The same name leads to the same repository each time, as one that somebody has does.
     private static int Pick(string serverName, int count)

@@ -68,6 +68,8 @@ internal static class RunRows
                 Connections = step.Connections,
                 BytesUp = step.BytesUp,
                 BytesDown = step.BytesDown,
+                Reason = step.Reason,
+                AfterGateway = step.After,
             }))),
             cancellationToken);
     }
@@ -78,7 +80,7 @@ internal static class RunRows
         row.Ended,
         row.ExitCode,
         row.Reason,
-        [.. steps.Select(step => new PathStep(step.Gateway, step.Connections, step.BytesUp, step.BytesDown))],
+        [.. steps.Select(step => new PathStep(step.Gateway, step.Connections, step.BytesUp, step.BytesDown, step.Reason, step.AfterGateway))],
         new StreamGaps(row.Resumes, row.GapMilliseconds, row.LongestGapMilliseconds));
 
     private static RunEntry Entry(RunRow row, IEnumerable<AttemptInfo> attempts) => new(

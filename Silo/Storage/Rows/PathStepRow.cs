@@ -1,3 +1,4 @@
+using Headgate.Grains;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -23,6 +24,10 @@ internal sealed class PathStepRow
     public long BytesUp { get; set; }
 
     public long BytesDown { get; set; }
+
+    public PathReason Reason { get; set; }
+
+    public string? AfterGateway { get; set; }
 }
 
 internal sealed class PathStepRowConfiguration : IEntityTypeConfiguration<PathStepRow>

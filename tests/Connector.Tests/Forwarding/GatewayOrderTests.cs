@@ -29,6 +29,19 @@ public sealed class GatewayOrderTests
     }
 
     [Fact]
+    public void WhyNow_Always_SaysWhyTheGatewayIsUsed()
+    {
+        var list = _order.List.Gateways;
+        Assert.Equal(PathReasons.First, _order.WhyNow(list[0], []));
+        Assert.Equal(PathReasons.Next, _order.WhyNow(list[1], ["gtw1"]));
+        // gtw1 failed before, and so is not tried at all.
+        Assert.Equal(PathReasons.Behind, _order.WhyNow(list[1], []));
+        // A list whose first one another run was not given.
+        _order.Begin(new GatewayList(6, false, [list[1], list[2]]));
+        Assert.Equal(PathReasons.First, _order.WhyNow(list[1], []));
+    }
+
+    [Fact]
     public void InOrder_AfterFailuresOverAndOver_PutsItBehindForLongerUpToEightMinutes()
     {
         int[] seconds = [30, 60, 120, 240, 480, 480];

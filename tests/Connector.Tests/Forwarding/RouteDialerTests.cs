@@ -33,7 +33,8 @@ public sealed class RouteDialerTests
         var failed = Assert.Single(fixture.Record.Failures());
         Assert.Equal(("gtw1", failure), (failed.Gateway, failed.Failure));
         Assert.StartsWith(why, failed.Why, StringComparison.Ordinal);
-        Assert.Equal("gtw2", Assert.Single(fixture.Record.Path()).Gateway);
+        var step = Assert.Single(fixture.Record.Path());
+        Assert.Equal(("gtw2", 2, PathReasons.Next, "gtw1"), (step.Gateway, step.Connections, step.Reason, step.After));
         Assert.Null(fixture.Record.Refusal);
         Assert.Equal([new GatewayTrial("gtw1", 0, 1), new GatewayTrial("gtw2", 1, 0)], fixture.Record.TakeTrials());
         Assert.Null(fixture.Record.TakeTrials());

@@ -24,7 +24,7 @@ public sealed class CopyRunTests
         await EndedAsync(fixture, SessionEndKind.Completed);
         Assert.Equal([1, 0], fixture.World.Gateways.Select(gateway => gateway.Accepted));
         var step = Assert.Single(fixture.Record.Path());
-        Assert.Equal(("gtw1", 1), (step.Gateway, step.Connections));
+        Assert.Equal(("gtw1", 1, PathReasons.First, null), (step.Gateway, step.Connections, step.Reason, step.After));
         Assert.True(step.BytesUp > 3 * MiB && step.BytesDown > 3 * MiB, step.ToString());
         Assert.Equal((1u, "nightly/7"), (Assert.Single(fixture.Peer.Opened).Stream, fixture.Peer.Opened.First().Run));
         Assert.Equal(0, fixture.Record.Resumes.Count);
@@ -71,7 +71,8 @@ public sealed class CopyRunTests
             }
         });
 
-        Assert.Equal(["gtw1", "gtw2"], fixture.Record.Path().Select(step => step.Gateway));
+        Assert.Equal(
+            [("gtw1", PathReasons.First, null), ("gtw2", PathReasons.Closed, "gtw1")], fixture.Record.Path().Select(step => (step.Gateway, step.Reason!, step.After)));
         Assert.Matches(@"^run 7 of job nightly moved from gtw1 to gtw2 after a gap of \d+\.\d s$", Assert.Single(fixture.Said));
         var (count, gaps, longest) = fixture.Record.Resumes;
         Assert.Equal((1, gaps), (count, longest));

@@ -9,7 +9,7 @@ public sealed class RunViewTests
     private static readonly RunInfo s_run = new(
         4, RunStatus.Failed, "desk-a", "restic backup", s_start, s_start.AddMinutes(7), "Repository <b>full</b>", null,
         [
-            new AttemptInfo(1, s_start, s_start.AddMinutes(2), 1, "gateway gtw1 went", [new PathStep("gtw1", 5, 3 << 20, 10), new PathStep("gtw2", 2, 1 << 20, 0)]),
+            new AttemptInfo(1, s_start, s_start.AddMinutes(2), 1, "gateway gtw1 went", [new PathStep("gtw1", 5, 3 << 20, 10), new PathStep("gtw2", 2, 1 << 20, 0, PathReason.Silent, "gtw1")]),
             new AttemptInfo(2, s_start.AddMinutes(3), s_start.AddMinutes(7), null, null, []),
         ]);
 
@@ -24,7 +24,7 @@ public sealed class RunViewTests
         Assert.Contains("4 MiB sent, 10 B received", shown.Text);
         Assert.Contains("Attempt 1 exit code 1, took 2 min", shown.Text);
         Assert.Contains("gateway gtw1 went", shown.Text);
-        Assert.Contains("gtw1 5 3 MiB 10 B gtw2 2 1 MiB 0 B", shown.Text);
+        Assert.Contains("gtw1 5 3 MiB 10 B gtw2 moved here when gtw1 fell silent 2 1 MiB 0 B", shown.Text);
         Assert.Contains("Attempt 2 no exit code, took 4 min It went over no gateway.", shown.Text);
         Assert.Contains(shown.All, element => element.Name == "a" && element["href"] == "/gateways/gtw2");
     }

@@ -220,6 +220,35 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
     }
 
     [Fact]
+    public async Task Path_WithReasons_IsKeptWithThem()
+    {
+        using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
+        var tenant = await world.AddTenantAsync(repository.Identity.Id);
+        using var connector = await world.EnrolConnectorAsync(tenant);
+        using var client = world.TenantHttp(connector);
+        using var gateway = world.EdgeClient(world.Gateway);
+        await gateway.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(
+            EdgeRoutes.GatewayHeartbeat, new GatewayHeartbeat("1.0", 0, 0, 0, 0, 1, new Dictionary<string, long>()), SiloWorld.Deadline);
+        var ticket = await client.OkAsync<RunTicket>(
+            HttpMethod.Post, TenantRoutes.Runs, new OpenRunRequest("nightly", JobKind.Copy, repository.Identity.Id, "desk", "restic backup", false, 5));
+        PathEntry[] said =
+        [
+            new("g1", 1, 1, 1, "first"), new("g2", 1, 1, 1, "next", "g1"), new("g3", 1, 1, 1, "behind"), new("g4", 1, 1, 1, "closed", "g3"), new("g5", 1, 1, 1, "silent", "g4"),
+            new("g6", 1, 1, 1, "of-a-newer-connector", "g5"), new("g7", 1, 1, 1),
+        ];
+
+        await client.OkAsync<RunSummary>(HttpMethod.Post, TenantRoutes.Finish("nightly", ticket.Run), new FinishRequest(1, 1, false, false, "it failed", said));
+
+        var run = (await world.Grains.GetGrain<IJobGrain>($"{tenant}/nightly").GetAsync(SiloWorld.Deadline)).Runs[0];
+        Assert.Equal(
+            [
+                (PathReason.First, null), (PathReason.Next, "g1"), (PathReason.Behind, null), (PathReason.Closed, "g3"), (PathReason.Silent, "g4"),
+                (PathReason.Unknown, "g5"), (PathReason.Unknown, null),
+            ],
+            run.Attempts[0].Path.Select(step => (step.Reason, step.After)));
+    }
+
+    [Fact]
     public async Task RepositoryHeartbeat_WithConnectionsFromGateways_ReachesTheirPools()
     {
         using var repository = await world.EnrolRepositoryAsync(world.NewId("repo"));
