@@ -74,7 +74,7 @@ public sealed class ListTests
             (page => directory.ListGatewaysAsync(page, default), "id, host, weight", "active, draining, disabled, revoked, not-enrolled, pool:NAME"),
             (page => directory.ListRepositoriesAsync(page, default), "id, host", "none"),
             (page => directory.ListQuotasAsync(null, page, default), "tenant, repository, used, limit, fill", "near-quota, repository:ID"),
-            (page => directory.ListJobsAsync(null, page, default), "tenant, job, last-good, last-run", "running, failed, silent, repository:ID"),
+            (page => directory.ListJobsAsync(null, page, default), "tenant, job, last-good, last-run", "running, failed, silent, missed, repository:ID"),
             (page => directory.ListActivityAsync(null, page, default), "time", "a kind of entry, such as tenant-created, or up to 16 with commas between them"),
             (page => directory.ListAccountsAsync(null, page, default), "user", "administrators"),
             (page => directory.ListFleetTokensAsync(page, default), "created", "none"),
