@@ -87,6 +87,12 @@ internal sealed class IncomingStream
     /// <returns>True when it is to be written now: so many bytes were not told of.</returns>
     public bool IsAckDue(int bytes)
     {
+        // Only the receiver, who asks, raises the first number; the second one is at most more than is seen here.
+        if (Received - Volatile.Read(ref _told) < bytes && Volatile.Read(ref _isAckTimed))
+        {
+            return false;
+        }
+
         lock (_gate)
         {
             var untold = Received - _told;

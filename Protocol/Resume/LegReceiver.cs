@@ -150,8 +150,9 @@ internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClien
             Copy(buffer, frame);
             buffer = buffer.Slice(whole);
             fault = TakeFrame(type, frame[Frames.HeaderBytes..], payloadLength);
-            if (fault != ResumeFault.None)
+            if (fault != ResumeFault.None || type == Frames.Reset)
             {
+                // Nothing that follows counts.
                 return fault;
             }
         }

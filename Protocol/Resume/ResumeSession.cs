@@ -8,6 +8,12 @@ public sealed class ResumeSession : IAsyncDisposable
     /// <summary>What a leg gets to say RESET, or its last ACK, once all is over.</summary>
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a session without a leg waits when both directions have ended and only the acknowledgement of an end may be missing: the peer may be done and
+    /// never come back.
+    /// </summary>
+    private static readonly TimeSpan s_lastAcknowledgement = TimeSpan.FromMinutes(1);
+
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _attaching = new(1);
     private readonly TimeProvider _time;
@@ -303,7 +309,7 @@ public sealed class ResumeSession : IAsyncDisposable
             if (end is null)
             {
                 _gapSince ??= run.IsSilent ? Stream.Quiet().HeardAt : _time.GetTimestamp();
-                _waitTimer.Change(_limits.Wait, Timeout.InfiniteTimeSpan);
+                _waitTimer.Change(Stream.IsAllButTold && s_lastAcknowledgement < _limits.Wait ? s_lastAcknowledgement : _limits.Wait, Timeout.InfiniteTimeSpan);
             }
         }
 
@@ -332,6 +338,10 @@ public sealed class ResumeSession : IAsyncDisposable
             }
 
             end = unheard < _limits.Wait ? Ends.ByUs(ResumeFault.Stalled) : end;
+        }
+        else if (Stream.IsAllButTold)
+        {
+            end = Ends.Completed;
         }
 
         TryEnd(end);

@@ -66,6 +66,9 @@ internal sealed class SessionStream
     /// <summary>The peer has all and has been told that we have all.</summary>
     public bool IsComplete => Locked(static stream => stream.IsAllTold);
 
+    /// <summary>Both directions have ended and the peer has all bytes of ours; whether it has our FIN, or we were told so, is all that is open.</summary>
+    public bool IsAllButTold => Locked(static stream => stream.Incoming.IsFinReceived && stream._outgoing.IsFinSent && stream._outgoing.Acknowledged == stream._outgoing.End);
+
     /// <summary>The peer has all; our own last ACK may still be on its way out.</summary>
     public bool IsFinAcknowledged => Locked(static stream => stream._outgoing.IsFinAcknowledged);
 

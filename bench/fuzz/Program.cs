@@ -29,7 +29,7 @@ for (var i = 0; i < args.Length; i++)
     }
 }
 
-IFuzzTarget[] all = [new ClientHelloTarget(), new ProxyHeaderTarget(), new ResticRequestTarget(), new EnrolmentCodeTarget(), new EventStreamTarget()];
+IFuzzTarget[] all = [new ClientHelloTarget(), new ProxyHeaderTarget(), new ResticRequestTarget(), new EnrolmentCodeTarget(), new EventStreamTarget(), new ResumeLegTarget()];
 var chosen = names.Count == 0 ? all : [.. all.Where(target => names.Contains(target.Name))];
 if (chosen.Length < names.Count)
 {

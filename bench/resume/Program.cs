@@ -11,34 +11,60 @@ if (args.Length != 3 || !int.TryParse(args[0], out var rounds) || !long.TryParse
 }
 
 var total = mebibytes * 1024 * 1024;
-await PlainAsync(total / 8);
-await ResumedAsync(total / 8);
-var (plain, resumed) = (new List<Figure>(), new List<Figure>());
-for (var round = 0; round < rounds; round++)
+foreach (var isRelayed in new[] { false, true })
 {
-    plain.Add(await PlainAsync(total));
-    resumed.Add(await ResumedAsync(total));
-    Console.WriteLine($"round {round + 1}: plain {plain[^1]}, resumed {resumed[^1]}, speed {resumed[^1].Speed / plain[^1].Speed:F2}, processor {resumed[^1].Processor / plain[^1].Processor:F2}");
+    await CompareAsync(isRelayed);
 }
-
-Console.WriteLine(
-    $"medians: plain {Median(plain, static f => f.Speed):F2} GiB/s {Median(plain, static f => f.Processor):F2} CPU-s/GiB, "
-    + $"resumed {Median(resumed, static f => f.Speed):F2} GiB/s {Median(resumed, static f => f.Processor):F2} CPU-s/GiB, "
-    + $"speed {Median(resumed, static f => f.Speed) / Median(plain, static f => f.Speed):F2}");
 
 await IdleAsync();
 return 0;
 
-async Task<Figure> PlainAsync(long bytes)
+async Task CompareAsync(bool isRelayed)
 {
-    using var tls = await TlsPair.ConnectAsync();
-    // The same pipes as a resumed stream's legs have: what is compared is the protocol, not how streams are read.
-    return await MeasureAsync(bytes, PipeWriter.Create(tls.Client, new StreamPipeWriterOptions(minimumBufferSize: 65536)), PipeReader.Create(tls.Server, new StreamPipeReaderOptions(bufferSize: 65536, minimumReadSize: 4096, useZeroByteReads: true)));
+    var path = isRelayed ? "through a relay" : "direct";
+    // A long-lived program is what is measured: all of it has been compiled for good.
+    for (var warm = 0; warm < 4; warm++)
+    {
+        await PlainAsync(1 << 29, isRelayed);
+        await ResumedAsync(1 << 29, isRelayed);
+    }
+
+    var (plain, resumed) = (new List<Figure>(), new List<Figure>());
+    for (var round = 0; round < rounds; round++)
+    {
+        // Whoever is first is so in every other round.
+        if (round % 2 == 0)
+        {
+            plain.Add(await PlainAsync(total, isRelayed));
+        }
+
+        resumed.Add(await ResumedAsync(total, isRelayed));
+        if (round % 2 != 0)
+        {
+            plain.Add(await PlainAsync(total, isRelayed));
+        }
+
+        Console.WriteLine($"{path}, round {round + 1}: plain {plain[^1]}, resumed {resumed[^1]}, speed {resumed[^1].Speed / plain[^1].Speed:F2}, processor {resumed[^1].Processor / plain[^1].Processor:F2}");
+    }
+
+    Console.WriteLine(
+        $"{path}, medians: plain {Median(plain, static f => f.Speed):F2} GiB/s {Median(plain, static f => f.Processor):F2} CPU-s/GiB, "
+        + $"resumed {Median(resumed, static f => f.Speed):F2} GiB/s {Median(resumed, static f => f.Processor):F2} CPU-s/GiB, "
+        + $"speed {Median(plain.Zip(resumed), static f => f.Second.Speed / f.First.Speed):F2}");
 }
 
-async Task<Figure> ResumedAsync(long bytes)
+async Task<Figure> PlainAsync(long bytes, bool isRelayed)
 {
-    await using var pair = await SessionPair.OpenAsync(await TlsPair.ConnectAsync());
+    using var tls = await TlsPair.ConnectAsync(isRelayed);
+    // The same pipes as a resumed stream's legs have: what is compared is the protocol, not how streams are read.
+    return await MeasureAsync(
+        bytes, PipeWriter.Create(tls.Client, new StreamPipeWriterOptions(minimumBufferSize: 65536)),
+        PipeReader.Create(tls.Server, new StreamPipeReaderOptions(bufferSize: 65536, minimumReadSize: 4096, useZeroByteReads: true)));
+}
+
+async Task<Figure> ResumedAsync(long bytes, bool isRelayed)
+{
+    await using var pair = await SessionPair.OpenAsync(await TlsPair.ConnectAsync(isRelayed));
     return await MeasureAsync(bytes, pair.Client.Application.Output, pair.Server.Application.Input);
 }
 
@@ -80,7 +106,7 @@ async Task IdleAsync()
     var connections = new List<TlsPair>();
     for (var count = 0; count < sessions; count++)
     {
-        connections.Add(await TlsPair.ConnectAsync());
+        connections.Add(await TlsPair.ConnectAsync(isRelayed: false));
     }
 
     var before = Settled();
@@ -134,7 +160,7 @@ static long Settled()
     return bytes;
 }
 
-static double Median(List<Figure> figures, Func<Figure, double> of) => figures.Select(of).Order().ElementAt(figures.Count / 2);
+static double Median<T>(IEnumerable<T> figures, Func<T, double> of) => figures.Select(of).Order().ToArray() is var all ? (all[all.Length / 2] + all[(all.Length - 1) / 2]) / 2 : 0;
 
 internal sealed record Figure(double Speed, double Processor)
 {

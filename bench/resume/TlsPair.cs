@@ -21,14 +21,15 @@ internal sealed class TlsPair(Socket clientSocket, SslStream client, Socket serv
 
     public ResumeLeg ServerLeg { get; } = ResumeLeg.Over(server, () => serverSocket.Close(0));
 
-    public static async Task<TlsPair> ConnectAsync()
+    /// <param name="isRelayed">Through a <see cref="Relay"/>, as all connections of a connector are.</param>
+    public static async Task<TlsPair> ConnectAsync(bool isRelayed)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         var clientSocket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var accepting = listener.AcceptAsync();
-        await clientSocket.ConnectAsync(listener.LocalEndPoint!);
+        await clientSocket.ConnectAsync(isRelayed ? Relay.Start(listener.LocalEndPoint!) : listener.LocalEndPoint!);
         var serverSocket = await accepting;
         serverSocket.NoDelay = true;
         var client = new SslStream(new NetworkStream(clientSocket, ownsSocket: true));

@@ -6,6 +6,7 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
+    private TimeSpan _clockAhead;
     private DateTimeOffset _now = start ?? new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -14,11 +15,20 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _clockAhead;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp() => Now().Ticks;
+
+    /// <summary>Sets the clock on the wall, as an administrator does: timers and timestamps go on as if nothing had happened.</summary>
+    public void SetClock(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _clockAhead = now - _now;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -42,7 +52,7 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
     /// <summary>Moves time on and fires each timer at the moment it is due.</summary>
     public void Advance(TimeSpan by)
     {
-        var end = GetUtcNow() + by;
+        var end = Now() + by;
         while (NextDue(end) is { } timer)
         {
             timer.Fire();
@@ -51,6 +61,14 @@ public sealed class ManualTimeProvider(DateTimeOffset? start = null) : TimeProvi
         lock (_lock)
         {
             _now = end;
+        }
+    }
+
+    private DateTimeOffset Now()
+    {
+        lock (_lock)
+        {
+            return _now;
         }
     }
 

@@ -13,4 +13,7 @@ public sealed class FuzzTests
 
     [Fact]
     public void EventStream_WhateverComes_KeepsItsRules() => ShortFuzz.Run(new EventStreamTarget());
+
+    [Fact]
+    public void ResumeLeg_WhateverComes_EndsAsTheProtocolSays() => ShortFuzz.Run(new ResumeLegTarget());
 }

@@ -135,6 +135,62 @@ public sealed class ResumeTimeTests
         Assert.Equal(SessionEndKind.Expired, (await peer.Session.Ended.WaitAsync(SessionPair.Deadline)).Kind);
     }
 
+    /// <summary>Both have said all, and the leg is lost with the last acknowledgement: whoever misses it does not hold the session for as long as one that has more to say.</summary>
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Session_WhenOnlyTheLastAcknowledgementIsLost_EndsSoon(bool asClient, bool isAllAcknowledged)
+    {
+        await using var peer = await ScriptedPeer.OpenAsync(asClient, time: _time);
+        await peer.Session.Application.Output.WriteAsync(new byte[10]);
+        await peer.Session.Application.Output.CompleteAsync();
+        await peer.ReadAsync(Frames.Fin);
+        await peer.SendAsync(ScriptedPeer.Ack(isAllAcknowledged ? 10 : 9));
+        await peer.SendAsync(ScriptedPeer.Fin(0));
+        await peer.ReadAsync(Frames.Ack);
+        peer.Cable.Cut();
+        Assert.Equal(LegEnd.Lost, await peer.Run.WaitAsync(SessionPair.Deadline));
+
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(peer.Session.Ended.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(isAllAcknowledged, peer.Session.Ended.IsCompleted);
+
+        // Bytes that the peer may not have are kept for it as long as any others.
+        _time.Advance(TimeSpan.FromMinutes(20));
+        Assert.Equal(isAllAcknowledged ? SessionEndKind.Completed : SessionEndKind.Expired, (await peer.Session.Ended.WaitAsync(SessionPair.Deadline)).Kind);
+    }
+
+    /// <summary>A clock that is set an hour on or back changes nothing: only elapsed time counts, on either side.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Session_WhenTheClockIsSet_GoesOnAsBefore(int hours)
+    {
+        await using var peer = await ScriptedPeer.OpenAsync(asClient: false, time: _time);
+        await using var pair = await SessionPair.OpenAsync(new ResumeLimits { Wait = TimeSpan.FromMinutes(20) }, _time);
+        _time.SetClock(_time.GetUtcNow() + TimeSpan.FromHours(hours));
+        _time.Advance(TimeSpan.FromSeconds(14));
+        await pair.Client.Application.Output.WriteAsync(new byte[100]);
+        await Streams.ReadAsync(pair.Server.Application.Input, 100);
+        Assert.False(peer.Run.IsCompleted || pair.ClientRun.IsCompleted || pair.ServerRun.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+        await peer.ReadAsync(Frames.Ping);
+        Assert.False(peer.Run.IsCompleted);
+
+        pair.Cable.Cut();
+        await Task.WhenAll(pair.ClientRun, pair.ServerRun).WaitAsync(SessionPair.Deadline);
+        _time.SetClock(_time.GetUtcNow() + TimeSpan.FromHours(hours));
+        _time.Advance(TimeSpan.FromMinutes(19));
+        Assert.False(pair.Client.Ended.IsCompleted || pair.Server.Ended.IsCompleted);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(SessionEndKind.Expired, (await pair.Client.Ended.WaitAsync(SessionPair.Deadline)).Kind);
+        Assert.Equal(SessionEndKind.Expired, (await pair.Server.Ended.WaitAsync(SessionPair.Deadline)).Kind);
+    }
+
     /// <summary>The peer is well, answers and sends, and acknowledges nothing: the buffer fills, the application waits, and in the end that is enough.</summary>
     [Fact]
     public async Task Session_OfAPeerThatNeverAcknowledges_WaitsWithAFullBufferAndIsReset()
