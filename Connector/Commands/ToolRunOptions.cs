@@ -9,9 +9,10 @@ internal sealed class ToolRunOptions
 {
     private readonly Option<JobKind> _kind = new("--kind")
     {
-        Description = "backup: network faults reach the tool, failed attempts are retried. copy: they do not reach it, its connections go on over another gateway.",
-        DefaultValueFactory = _ => JobKind.Backup,
-        HelpName = "backup|copy",
+        Description = "copy (default): network faults do not reach the tool, its connections go on over another gateway. backup: they reach it, and failed attempts "
+            + "are retried; for a repository that does not know copy runs, or a tool that shall itself see faults.",
+        DefaultValueFactory = _ => JobKind.Copy,
+        HelpName = "copy|backup",
     };
 
     private readonly Option<string> _repository = RunOptions.RequiredRepository();

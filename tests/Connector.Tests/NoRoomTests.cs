@@ -26,7 +26,7 @@ public sealed class NoRoomTests
         world.Provider.NoRoom = Sentence;
         var run = await world.RunAsync(
             [
-                "run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--retries", "5", "--retry-wait", "1s",
+                "run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--retries", "5", "--retry-wait", "1s",
                 "--", "restic", "--no-cache", "--password-file", password, "backup", source,
             ]);
 

@@ -26,7 +26,7 @@ public sealed class ResticEndToEndTests
         first.BytesUpPerSecond = 8 << 20;
         var before = first.BytesUp;
         var running = world.RunAsync(
-            ["run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--retry-wait", "1s", "--", .. restic, "backup", source]);
+            ["run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--retry-wait", "1s", "--", .. restic, "backup", source]);
         await Until.TrueAsync(() => first.BytesUp - before > 8 << 20, () => $"{first.BytesUp} bytes over the first gateway");
         first.Die();
         var run = await running;
@@ -40,7 +40,7 @@ public sealed class ResticEndToEndTests
 
         var target = Path.Combine(world.Folder, "target");
         var restore = await world.RunAsync(
-            ["run", .. world.Options, "--job", "restore", "--repository", ScriptedProvider.RepositoryId, "--", .. restic, "restore", "latest", "--target", target]);
+            ["run", .. world.Options, "--job", "restore", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--", .. restic, "restore", "latest", "--target", target]);
         Assert.True(restore.Code == 0, restore.Error);
         Assert.True((await File.ReadAllBytesAsync(target + source + "/data")).AsSpan().SequenceEqual(data));
         Assert.True(world.Provider.Bodies<OpenRunRequest>("/v1/runs").Last().ReadsOnly);

@@ -128,15 +128,18 @@ public sealed class ProgramTests
         Assert.EndsWith("/server1/\n", await File.ReadAllTextAsync(seen), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Run_OfKindCopy_IsOpenedAsOneAndSaysNoMoreThanABackup()
+    [Theory]
+    [InlineData(JobKind.Copy)]
+    [InlineData(JobKind.Copy, "--kind", "copy")]
+    [InlineData(JobKind.Backup, "--kind", "backup")]
+    public async Task Run_OfWhicheverKind_IsOpenedAsOneAndSaysNoMoreThanTheOther(JobKind kind, params string[] options)
     {
         await using var world = await World.StartAsync(1);
         var tool = await ScriptAsync(world, "restic", "exit 0");
-        var (code, _, error) = await world.RunAsync(["run", .. world.Options, .. s_run, "--kind", "copy", "--", tool, "backup"]);
+        var (code, _, error) = await world.RunAsync(["run", .. world.Options, .. s_run, .. options, "--", tool, "backup"]);
         Assert.Equal(0, code);
         Assert.Equal(2, error.Trim().Split('\n').Length);
-        Assert.Equal(JobKind.Copy, Assert.Single(world.Provider.Bodies<OpenRunRequest>("/v1/runs")).Kind);
+        Assert.Equal(kind, Assert.Single(world.Provider.Bodies<OpenRunRequest>("/v1/runs")).Kind);
     }
 
     [Fact]

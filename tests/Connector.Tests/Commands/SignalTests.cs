@@ -54,7 +54,7 @@ public sealed partial class SignalTests
         var seen = Path.Combine(world.Folder, "seen");
         var body = $"echo x >> {seen}; url=${{RESTIC_REPOSITORY#rest:}}; curl -sf -o /dev/null \"${{url}}config\"; [ $(wc -l < {seen}) -gt 1 ] && exit 0; exit 1";
         world.Gateways[0].Die();
-        using var program = await StartAsync(world, body);
+        using var program = await StartAsync(world, body, JobKind.Backup);
         var error = await program.StandardError.ReadToEndAsync();
         await program.WaitForExitAsync();
         Assert.True(program.ExitCode == 0, error);
@@ -66,15 +66,15 @@ public sealed partial class SignalTests
         Assert.Equal(2, Assert.Single(world.Provider.Bodies<FinishRequest>("/finish")).Attempt);
     }
 
-    private static async Task<Process> StartAsync(World world, string body)
+    private static async Task<Process> StartAsync(World world, string body, JobKind kind = JobKind.Copy)
     {
         var tool = Path.Combine(world.Folder, "restic");
-        await File.WriteAllTextAsync(tool, "#!/bin/sh\n" + body + "\n");
+        await File.WriteAllTextAsync(tool, "#!/bin/sh\n[ \"$1\" = version ] && { echo restic 0.14.0; exit 0; }\n" + body + "\n");
         File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return Process.Start(new ProcessStartInfo(
             Path.Combine(AppContext.BaseDirectory, "headgate"),
             [
-                "run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--retry-wait", "0s", "--", tool, "backup", "/home",
+                "run", .. world.Options, "--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--retry-wait", "0s", "--kind", kind.ToString(), "--", tool, "backup", "/home",
             ])
         { RedirectStandardError = true, RedirectStandardInput = true })!;
     }

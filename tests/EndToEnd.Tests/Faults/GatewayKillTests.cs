@@ -37,7 +37,7 @@ public sealed class GatewayKillTests
     private static async Task KillOneAsync(World world, Tenant tenant, Machine desk, string job, string source, long bytes, double share)
     {
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun(job, ["backup", "--quiet", "--limit-upload", "8192", source]);
+        await using var run = desk.StartRun(job, ["backup", "--quiet", "--limit-upload", "8192", source], ["--kind", "backup"]);
         var victim = await carrier.PastAsync((long)(bytes * share), run);
         await world[victim].KillAsync();
         var carried = await carrier.BytesUpAsync(victim);

@@ -59,7 +59,7 @@ public sealed class RepositoryKillTests
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "6144", source]);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "6144", source], ["--kind", "backup"]);
         await carrier.PastAsync(Bytes / 4, run);
         Assert.Equal(0, await world["repo1"].StopAsync());
         await world["repo1"].StartAsync();

@@ -19,7 +19,7 @@ public sealed class SiloRestartTests
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2560", source]);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2560", source], ["--kind", "backup"]);
         var gateway = await carrier.PastAsync(Bytes / 8, run);
         if (kill)
         {
@@ -51,7 +51,7 @@ public sealed class SiloRestartTests
         var source = await desk.FilesAsync("source", files: 18, bytesEach: 3 << 20);
         var small = await other.FilesAsync("source", files: 2, bytesEach: 100_000);
         var carrier = await Carrier.WatchAsync(world);
-        await using var open = desk.StartRun("nightly", ["backup", "--limit-upload", "1536", source]);
+        await using var open = desk.StartRun("nightly", ["backup", "--limit-upload", "1536", source], ["--kind", "backup"]);
         var gateway = await carrier.PastAsync(4 << 20, open);
 
         Assert.Equal(0, await world.Server.StopAsync());
