@@ -40,7 +40,7 @@ internal sealed partial class ResumeMiddleware(
         // From here on the handshake has succeeded: what goes wrong is counted as a leg's refusal.
         connection.IsRefused = true;
         var heard = new HeardReader(transport.Transport.Input, connection);
-        var leg = new ResumeLeg(heard, transport.Transport.Output, () => Abort(transport, connection));
+        var leg = new ResumeLeg(heard, new PieceWriter(transport.Transport.Output), () => Abort(transport, connection));
         var stream = await GreetAsync(transport, connection, leg, http);
         if (stream is null)
         {
