@@ -71,6 +71,12 @@ internal sealed class DrillRun(DrillPlan plan, IDrillDirector director, ITenantA
         try
         {
             var result = await DisturbAsync(ticket, record, token);
+            if (!result.Moved)
+            {
+                // There is no way to the repository, or not for all: what is to be known is known.
+                return Complete(result, record, 0);
+            }
+
             await Task.Delay(plan.Length * 0.4, time, token);
             await enough.CancelAsync();
             if (await Task.WhenAny(uploads, Task.Delay(plan.Patience, time, token)) != uploads)
@@ -164,17 +170,24 @@ internal sealed class DrillRun(DrillPlan plan, IDrillDirector director, ITenantA
     {
         director.Say("Reads everything back.");
         using var store = new DrillStore(forwarder.RepositoryUrl(Path), 1);
+        using var limit = new CancellationTokenSource(plan.Patience * 2, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token);
         var right = 0;
         foreach (var name in _names)
         {
             try
             {
-                right += await store.IsRightAsync(name, token) ? 1 : 0;
-                await store.DeleteAsync(name, token);
+                right += await store.IsRightAsync(name, both.Token) ? 1 : 0;
+                await store.DeleteAsync(name, both.Token);
             }
             catch (Exception e) when (e is HttpRequestException or IOException)
             {
                 NoteError(e);
+            }
+            catch (OperationCanceledException) when (!token.IsCancellationRequested)
+            {
+                NoteError(new IOException(string.Create(CultureInfo.InvariantCulture, $"Reading back took longer than {plan.Patience.TotalSeconds * 2:0} s.")));
+                break;
             }
         }
 

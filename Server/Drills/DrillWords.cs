@@ -15,7 +15,7 @@ internal static class DrillWords
         if (!result.Moved)
         {
             faults.Add(Invariant(
-                $"Of {result.Streams} streams {Math.Min(result.Resumes, result.Streams)} had gone on {Seconds(result.Pause)} after the path was closed at {result.From}."));
+                $"Of {result.Streams} streams {Math.Min(result.Resumes, result.Streams)} had gone on {Seconds(result.Pause)} after the path was closed at {result.From}; what was uploaded was not read back."));
         }
 
         if (result.ToolErrors.Count > 0)
@@ -23,7 +23,7 @@ internal static class DrillWords
             faults.Add($"The tool saw {(result.ToolErrors.Count == 1 ? "an error" : "errors")}, which a copy run promises to keep from it: {string.Join("; ", result.ToolErrors)}");
         }
 
-        if (result.Right != result.Objects)
+        if (result.Moved && result.Right != result.Objects)
         {
             faults.Add(Invariant($"Of {result.Objects} objects {result.Right} were read back with the right SHA-256."));
         }
@@ -43,10 +43,10 @@ internal static class DrillWords
     /// <summary>Why there is nothing to move to.</summary>
     public static string TooFew(string pool, IReadOnlyList<string> usable, IReadOnlyList<PoolPlace> places)
     {
-        var others = places.Where(place => !usable.Contains(place.Gateway)).Select(place => $"{place.Gateway}: {place.Why}").ToArray();
+        var others = places.Where(place => !usable.Contains(place.Gateway)).Select(place => $"{place.Gateway} ({place.Why})").ToArray();
         var there = usable.Count == 0 ? "none" : $"one, {usable[0]}";
         return $"A drill needs two gateways of pool '{pool}' that runs can be sent to, and there is {there}."
-            + (others.Length == 0 ? " Add a gateway to the pool." : $" {string.Join("; ", others)}.");
+            + (others.Length == 0 ? " Add a gateway to the pool." : $" Not {string.Join(", ", others)}.");
     }
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds < 10 ? Invariant($"{time.TotalSeconds:0.00} s") : Invariant($"{time.TotalSeconds:0} s");

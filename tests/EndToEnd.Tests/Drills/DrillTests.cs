@@ -65,6 +65,21 @@ public sealed class DrillTests
     }
 
     [Fact]
+    public async Task Drill_WhenTheOtherGatewayHasDied_Fails()
+    {
+        await using var world = await World.StartAsync();
+        (await world.AdminAsync("drill", "start")).Succeeded();
+        await Tool.UntilAsync(async () => SentenceOf(await BookAsync(world)).StartsWith("Uploads", StringComparison.Ordinal), "the drill to upload", () => world.Logs, s_patience);
+        // Whichever of the two carries it: when its path is closed at the one that is left, there is no other.
+        await world["gtw2"].KillAsync();
+        var drill = await EndedAsync(world, 1);
+        Assert.Equal("Failed", drill.GetProperty("state").GetString());
+        Assert.Contains("after the path was closed at gtw", drill.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+        Assert.Equal(0, drill.GetProperty("report").GetProperty("right").GetInt32());
+        Assert.Equal("FAILED", Jobs.StatusOf(await Jobs.LastRunAsync(new Tenant(world, "failover-drills"), "drill")));
+    }
+
+    [Fact]
     public async Task Drill_WhenItsServerIsKilled_IsInterruptedAndTheNextScheduledOnePasses()
     {
         await using var world = await World.StartAsync();
