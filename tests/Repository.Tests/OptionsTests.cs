@@ -44,7 +44,7 @@ public sealed class OptionsTests
              "delayed-delete", "damaged", "disk-full", "disk-failed", "internal"],
             Enum.GetNames<RefusalReason>().Select(Words.Kebab));
         Assert.Equal(
-            ["grant-closed", "grant-expired", "access-closed", "gateway-removed", "stalled", "not-drained", "leg-silent"],
+            ["grant-closed", "grant-expired", "access-closed", "gateway-removed", "stalled", "not-drained", "leg-silent", "unclaimed", "abandoned"],
             Enum.GetNames<ConnectionEnd>().Select(Words.Kebab));
     }
 

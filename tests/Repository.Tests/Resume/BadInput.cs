@@ -51,9 +51,7 @@ internal static class BadInput
 
             // Its answer shows that the acknowledgement before it was taken.
             await peer.WriteAsync(RawFrames.OfNumber(RawFrames.Ping, 7));
-            while ((await RawFrames.ReadAsync(peer.Tls)).Type != RawFrames.Pong)
-            {
-            }
+            await peer.ReadUntilAsync(RawFrames.Pong);
 
             await ComeBackAsync(peer, RefusalCode.Offset);
         }),

@@ -86,6 +86,33 @@ public sealed class ForsakenTests
     }
 
     [Fact]
+    public async Task LastAcknowledgement_WhenItIsLost_HoldsThePlaceAMinuteAndNotTheWholeWait()
+    {
+        const string Request = "HEAD /config HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        var time = new ManualTimeProvider(DateTimeOffset.UtcNow);
+        await using var repository = await Rig.StartAsync(time: time);
+        var (route, identity) = (repository.OpenRoute(), repository.Connector());
+        TestLeg? leg = null;
+        await using var peer = await RawPeer.OpenAsync(async () => (leg = await TestLeg.DialAsync(repository, route, identity)).Tls, route, identity);
+        await peer.WriteAsync(RawFrames.OfData(0, Request), RawFrames.OfNumber(RawFrames.Fin, Request.Length));
+        await peer.ReadUntilAsync(RawFrames.Fin);
+        await peer.WriteAsync(RawFrames.OfAck(peer.Received), RawFrames.OfNumber(RawFrames.Ping, 1));
+        await peer.ReadUntilAsync(RawFrames.Pong);
+
+        // The acknowledgement of FIN itself is what does not arrive.
+        leg!.Cut();
+        await Wait.ForAsync(() => repository.Metrics["sessions.suspended"] == 1, $"the session waits, seen {repository.Metrics}");
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(1, repository.Metrics["sessions.active"]);
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        await Rig.AssertNothingIsLeftAsync(repository, "completed");
+        await using var late = await TestLeg.DialAsync(repository, route, identity);
+        await late.Tls.WriteAsync(peer.Resume(2));
+        Assert.Equal((RefusalCode.Ended, "This stream was complete and has ended."), await RawFrames.ReadRefusalAsync(late.Tls));
+    }
+
+    [Fact]
     public async Task Resume_WhenTheSessionIsOver_SaysHowItEndedToItsOwnConnectorAlone()
     {
         var time = new ShiftedTimeProvider();

@@ -81,6 +81,20 @@ internal sealed class RawPeer : IAsyncDisposable
         Received += type == RawFrames.Data ? payload.Length - 8 : 0;
     }
 
+    /// <summary>Reads until a frame of that type.</summary>
+    public async Task ReadUntilAsync(byte wanted)
+    {
+        while (true)
+        {
+            var (type, payload) = await RawFrames.ReadAsync(Tls);
+            Received += type == RawFrames.Data ? payload.Length - 8 : 0;
+            if (type == wanted)
+            {
+                return;
+            }
+        }
+    }
+
     /// <summary>Reads until the repository says RESET.</summary>
     public async Task<(ResumeFault Fault, string Sentence)> ReadResetAsync()
     {
