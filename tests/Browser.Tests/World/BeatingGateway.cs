@@ -23,10 +23,10 @@ internal sealed class BeatingGateway : IAsyncDisposable
     /// <summary>What its tenants move.</summary>
     public IReadOnlyList<TenantTraffic> Tenants { get; set; } = [];
 
-    public static async Task<BeatingGateway> StartAsync(Browsers browsers, string id, string address)
+    public static async Task<BeatingGateway> StartAsync(Browsers browsers, string id, string address, params string[] pools)
     {
         var added = await browsers.Management.SendAsync(
-            HttpMethod.Post, "gateways", new { gateway = id, mode = "Direct", host = address, port = World.PublicPort, weight = 100 });
+            HttpMethod.Post, "gateways", new { gateway = id, mode = "Direct", host = address, port = World.PublicPort, weight = 100, pools });
         Assert.True(EnrolmentCode.TryParse(added.GetProperty("code").GetString()!, out var code));
         code = code with { Host = browsers.World.AddressOf("server") };
         var identity = await EnrolmentClient.EnrolAsync(code, token => DialAsync(code, token), id, TimeProvider.System, CancellationToken.None);
