@@ -15,6 +15,9 @@ namespace Headgate.Repository.Edge;
 /// </summary>
 internal sealed partial class SnapshotReporter : BackgroundService
 {
+    // A silo that comes back may hear of the run's end first, and waits 5 s for the snapshot before it calls the run one without.
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(3);
+
     private const int MaxWaiting = 10_000;
     private readonly Channel<Waiting> _queue;
     private readonly EdgeSession _session;
@@ -61,7 +64,7 @@ internal sealed partial class SnapshotReporter : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var backoff = new Backoff(_time);
+        var backoff = new Backoff(_time, s_longestPause);
         try
         {
             await foreach (var waiting in _queue.Reader.ReadAllAsync(stoppingToken))

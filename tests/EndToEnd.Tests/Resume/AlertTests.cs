@@ -8,7 +8,7 @@ namespace Headgate.EndToEnd.Tests.Resume;
 /// <summary>Somebody between the tenant and the gateways writes alerts and worse into the connections. What is not said inside TLS ends no run.</summary>
 public sealed class AlertTests
 {
-    private const int Bytes = 64 << 20;
+    private const int Bytes = 48 << 20;
 
     [Theory]
     [InlineData("copy")]
@@ -23,10 +23,11 @@ public sealed class AlertTests
         var desk = await tenant.EnrolAsync("desk");
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 8, bytesEach: Bytes / 8);
+        (await world.AdminAsync("tenant", "set", tenant.Id, "--bandwidth", "1 MB/s")).Succeeded();
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2048", source], ["--kind", kind, "--retries", "0"]);
+        await using var run = desk.StartRun("nightly", ["backup", source], ["--kind", kind, "--retries", "0"]);
         // restic's very first request is its only one that it does not try again.
-        await carrier.PastAsync(2 << 20, run);
+        await carrier.PastAsync(1 << 20, run);
         foreach (var what in Enum.GetValues<AlertRelay.Injection>())
         {
             var before = relays.Sum(relay => relay.Done.GetValueOrDefault(what));
@@ -41,6 +42,7 @@ public sealed class AlertTests
             Assert.False(run.HasEnded, $"It ended before or at {what}.\n{run.Said}");
         }
 
+        (await world.AdminAsync("tenant", "set", tenant.Id, "--bandwidth", "none")).Succeeded();
         var finished = await run.EndAsync();
         var done = string.Join(", ", relays.SelectMany(relay => relay.Done).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value}")));
         TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {done}");

@@ -11,7 +11,7 @@ namespace Headgate.EndToEnd.Tests.Resume;
 
 /// <summary>
 /// A copy run of the connector's own parts in the test's process, with a tool that holds one connection: it stores an object, is idle until it is let go, reads the object back and
-/// compares.
+/// compares. The one with seed 0 makes the restic repository before.
 /// </summary>
 internal sealed class LightConnector(LightMachine machine, string job, int seed) : ITool, IRunConsole
 {
@@ -71,6 +71,12 @@ internal sealed class LightConnector(LightMachine machine, string job, int seed)
         new Random(seed).NextBytes(bytes);
         var name = Convert.ToHexStringLower(SHA256.HashData(bytes));
         using var client = LoopbackClient.Of(repositoryUrl, () => Connected++);
+        if (seed == 0)
+        {
+            using var made = await client.PostAsync("?create=true", null, stop);
+            Say($"repository: {made.StatusCode}");
+        }
+
         using (var posted = await client.PostAsync("data/" + name, new ByteArrayContent(bytes), stop))
         {
             if (posted.StatusCode != HttpStatusCode.OK)
