@@ -14,9 +14,11 @@ internal sealed class FlowMeter : IAsyncDisposable
     /// <summary>In one look: more than a heartbeat.</summary>
     private const long Trickle = 16 << 10;
 
-    private const long Carrying = 512 << 10;
+    private const long Carrying = 1 << 20;
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_lookBack = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Long enough that each of a run's streams carried something: one that is on another gateway would soon carry on, and no gap be seen.</summary>
+    private static readonly TimeSpan s_lookBack = TimeSpan.FromSeconds(1.5);
 
     private readonly RoutedNetwork _network;
     private readonly IReadOnlyList<string> _gateways;
