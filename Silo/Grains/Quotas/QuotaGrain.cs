@@ -236,6 +236,7 @@ internal sealed class QuotaGrain(
         await SaveAsync(cancellationToken);
     }
 
-    private void WriteLater() =>
-        _write ??= this.RegisterGrainTimer(WriteAllAsync, new GrainTimerCreationOptions(s_writeEvery, Timeout.InfiniteTimeSpan) { KeepAlive = true });
+    // A timer's token is cancelled with the timer, and the write that it leads to begins with that.
+    private void WriteLater() => _write ??= this.RegisterGrainTimer(
+        _ => WriteAllAsync(CancellationToken.None), new GrainTimerCreationOptions(s_writeEvery, Timeout.InfiniteTimeSpan) { KeepAlive = true });
 }

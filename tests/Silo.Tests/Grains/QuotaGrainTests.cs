@@ -37,6 +37,22 @@ public sealed class QuotaGrainTests
     }
 
     [Fact]
+    public async Task LeaseAsync_WhenAHostOnlyLowersAndNothingFollows_IsWrittenHalfAMinuteLater()
+    {
+        await using var silo = await ReadyAsync();
+        var quota = silo.Quota("acme", "rep1");
+        await quota.LeaseAsync(new LeaseClaim(HostA, 1, 1, 1000, 0, 0, 100_000, 0), default);
+        await quota.LeaseAsync(new LeaseClaim(HostA, 1, 2, 40_000, 100_000, 0, 100_000, 0), default);
+        Assert.Equal(1000, await StoredAsync(silo));
+        // The timer itself is real.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (await StoredAsync(silo) != 40_000)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), deadline.Token);
+        }
+    }
+
+    [Fact]
     public async Task LeaseAsync_WhenTheSoftLimitIsPassed_IsNotedOnceAndRefusesNothing()
     {
         await using var silo = await ReadyAsync();
