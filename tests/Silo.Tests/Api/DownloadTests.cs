@@ -22,11 +22,8 @@ public sealed class DownloadTests : IClassFixture<SiloWorld>
     {
         _world = world;
         new Random(5).NextBytes(_bytes);
-        if (Directory.Exists(Folder))
-        {
-            return;
-        }
 
+        // For each test anew: one of them writes something else.
         Directory.CreateDirectory(Folder);
         File.WriteAllBytes(Path.Combine(Folder, Archive), _bytes);
         File.WriteAllBytes(Path.Combine(Folder, Zip), [1, 2, 3]);
