@@ -42,15 +42,15 @@ internal static class Loot
         return (name, Take(provider, folder));
     }
 
-    /// <summary>A repository that was enrolled and never runs; acme has a quota on it.</summary>
-    public static async Task<(string Name, ProgramIdentity Identity)> RepositoryAsync(Provider provider)
+    /// <summary>A repository that was enrolled and never runs; acme has a quota on it, and names that nobody has may lead to it until it is disposed of.</summary>
+    public static async Task<TakenRepository> RepositoryAsync(Provider provider)
     {
         var name = provider.Fresh("taken-repo");
         (await provider.World.AdminAsync("repository", "add", name, "--address", $"{name}.{World.Zone}:6183")).Succeeded();
         (await provider.World.AdminAsync("quota", "set", "acme", name, "1GiB")).Succeeded();
         var folder = provider.World.PathOf(name);
         (await Tool.RunAsync(Programs.Repository, ["enroll", "--data", folder, await provider.World.CodeAsync("code", "repository", name)])).Succeeded();
-        return (name, Take(provider, folder));
+        return new TakenRepository(provider, name, Take(provider, folder));
     }
 
     /// <summary>One request to the edge API with whatever body.</summary>

@@ -20,7 +20,8 @@ public sealed class MiddleTests(Provider provider)
     [Fact]
     public async Task Connector_LedToSomebodyElse_SaysWhoAnsweredAndSendsNothing()
     {
-        var (_, repository) = await Loot.RepositoryAsync(provider);
+        await using var taken = await Loot.RepositoryAsync(provider);
+        var repository = taken.Identity;
         using var gateway = Loot.Take(provider, provider.World.PathOf("gtw1"));
         using var connector = Loot.Take(provider, provider.BetaDesk.Folder);
         using var own = OwnMaking("cc." + World.Zone, "my." + World.Zone, "edge." + World.Zone);
@@ -45,7 +46,8 @@ public sealed class MiddleTests(Provider provider)
     [InlineData("repo1")]
     public async Task EdgeProgram_LedToSomebodyElse_SendsNothing(string program)
     {
-        var (_, repository) = await Loot.RepositoryAsync(provider);
+        await using var taken = await Loot.RepositoryAsync(provider);
+        var repository = taken.Identity;
         using var gateway = Loot.Take(provider, provider.World.PathOf("gtw1"));
         using var own = OwnMaking("edge." + World.Zone);
         var files = Directory.EnumerateFiles(provider.World.PathOf(program), "key.pem", SearchOption.AllDirectories).Single();

@@ -18,7 +18,8 @@ public sealed class RepositoryKeyTests(Provider provider)
     public async Task Thief_SeesItsOwnTenantsAndNoOthers()
     {
         var theirs = await provider.OpenRunAsync(provider.BetaDesk);
-        var (_, identity) = await Loot.RepositoryAsync(provider);
+        await using var taken = await Loot.RepositoryAsync(provider);
+        var identity = taken.Identity;
 
         var seen = await Loot.SnapshotAsync(identity);
         Assert.False(Words.Has(seen.Data, "beta"));
@@ -35,7 +36,8 @@ public sealed class RepositoryKeyTests(Provider provider)
     public async Task Thief_SpeaksForNoOtherRepositoryAndForNoTenantThatHasNothingThere()
     {
         var theirs = await provider.OpenRunAsync(provider.BetaDesk);
-        var (name, identity) = await Loot.RepositoryAsync(provider);
+        await using var taken = await Loot.RepositoryAsync(provider);
+        var (_, name, identity) = taken;
         var (limit, _) = (await QuotaAsync("beta", "repo1"))!.Value;
 
         var report = new SnapshotReport(theirs.ServerName, null, "/desk/", s_snapshot, DateTimeOffset.UtcNow);
@@ -67,7 +69,8 @@ public sealed class RepositoryKeyTests(Provider provider)
     [Fact]
     public async Task Certificate_NamesOneRepository_ThoughStockClientsSeeTheNameOnly()
     {
-        var (name, identity) = await Loot.RepositoryAsync(provider);
+        await using var taken = await Loot.RepositoryAsync(provider);
+        var (_, name, identity) = taken;
         var theirs = await provider.OpenRunAsync(provider.BetaDesk);
         var access = (await provider.Beta.AccessKeyAsync()).GetProperty("accessName").GetString()!;
 
@@ -83,7 +86,7 @@ public sealed class RepositoryKeyTests(Provider provider)
     [Fact]
     public async Task Thief_WhoRenewedTheCertificate_IsOutOnceTheRepositoryIsRevoked()
     {
-        var (name, stolen) = await Loot.RepositoryAsync(provider);
+        var (_, name, stolen) = await Loot.RepositoryAsync(provider);
         using var renewed = await Loot.RenewAtEdgeAsync(stolen);
         var stream = Loot.UntilStreamEndsAsync(renewed);
 
