@@ -92,7 +92,7 @@ internal sealed class LeaseModel(ILeaseSilo silo)
                 (_ordinaryBound, _wholeBound) = (_ordinaryBound + b, _wholeBound + b);
                 break;
             case LeaseOperationKind.SetLimit:
-                await silo.SetLimitAsync(activation, Unit * 4 * (operation.B + 1));
+                await WriteAsync(async () => await silo.SetLimitAsync(activation, Unit * 4 * (operation.B + 1)));
                 break;
             case LeaseOperationKind.Fence when !host.IsAlive:
                 host.IsUnknown |= await FenceAsync(activation, host.Id, LeaseFence.Stopped);
@@ -104,7 +104,7 @@ internal sealed class LeaseModel(ILeaseSilo silo)
                 }
                 break;
             case LeaseOperationKind.Flush:
-                await silo.FlushAsync(activation);
+                await WriteAsync(() => silo.FlushAsync(activation));
                 break;
             case LeaseOperationKind.LoseMemory:
                 await silo.LoseMemoryAsync(activation);
@@ -132,9 +132,20 @@ internal sealed class LeaseModel(ILeaseSilo silo)
         }
     }
 
+    private async ValueTask WriteAsync(Func<ValueTask> write)
+    {
+        var before = (await silo.StoredAsync()).Leases;
+        await write();
+        NoteTold(before, (await silo.StoredAsync()).Leases, _hosts);
+    }
+
+    /// <summary>Use that hosts had told, and that only the grain's memory knew, was written: that is no grant.</summary>
+    private void NoteTold(IReadOnlyList<QuotaLease> before, IReadOnlyList<QuotaLease> after, IEnumerable<LeaseHost> hosts) =>
+        _ordinaryBound += hosts.Sum(host => Math.Max(0, Ordinary(host, Find(after, host.Id)) - Ordinary(host, Find(before, host.Id))));
+
     private async ValueTask<bool> FenceAsync(int activation, string host, LeaseFence fence)
     {
-        await silo.FlushAsync(activation);
+        await WriteAsync(() => silo.FlushAsync(activation));
         var before = Find((await silo.StoredAsync()).Leases, host);
         if (!await silo.FenceAsync(activation, host, fence))
         {
@@ -179,6 +190,7 @@ internal sealed class LeaseModel(ILeaseSilo silo)
         {
             CheckRaise(claim, lease, limit, after);
         }
+        NoteTold(before, after, _hosts.Where(other => other != host));
         // What maintenance used or a recount found is no grant. Of a host that it does not know, what storage remembers says nothing: what the host believes counts.
         var granted = isUnknown ? Ordinary(host, known) : Math.Max(known?.CeilingBytes ?? 0, known?.UsedBytes ?? 0);
         _ordinaryBound += Math.Max(0, (lease?.UsedBytes ?? 0) - granted);

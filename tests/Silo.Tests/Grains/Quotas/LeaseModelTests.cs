@@ -48,6 +48,29 @@ public sealed class LeaseModelTests
         Assert.True(raises > 10_000 && superseded > 100 && waited > 100, $"{raises} raises, {superseded} superseded, {waited} waited");
     }
 
+    /// <summary>What maintenance used was told, and is written only with the flush at the end: the check itself took that for a grant once.</summary>
+    [Fact]
+    public void Leases_WhenUseIsWrittenLaterThanTold_AreNoGrant() => Run(
+        new LeaseRules(),
+        [
+            new(LeaseOperationKind.Ask, 2, 29, 30),
+            new(LeaseOperationKind.DeliverAndLose, 2, 19, 4),
+            new(LeaseOperationKind.Ask, 1, 10, 15),
+            new(LeaseOperationKind.SetLimit, 2, 33, 4),
+            new(LeaseOperationKind.DeliverAndFail, 1, 36, 37),
+            new(LeaseOperationKind.Ask, 2, 32, 15),
+            new(LeaseOperationKind.Ask, 1, 16, 8),
+            new(LeaseOperationKind.Deliver, 1, 30, 3),
+            new(LeaseOperationKind.Backup, 2, 0, 4),
+            new(LeaseOperationKind.Deliver, 2, 30, 3),
+            new(LeaseOperationKind.WriteForMaintenance, 2, 30, 5),
+            new(LeaseOperationKind.Deliver, 1, 2, 16),
+            new(LeaseOperationKind.Restore, 0, 30, 24),
+            new(LeaseOperationKind.Ask, 2, 19, 38),
+            new(LeaseOperationKind.Deliver, 2, 39, 38),
+            new(LeaseOperationKind.Flush, 2, 34, 21),
+        ]);
+
     [Theory]
     [MemberData(nameof(Faults))]
     public void Leases_WhenOneRuleIsBroken_AreCaught(string fault)
