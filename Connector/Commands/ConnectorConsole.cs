@@ -10,28 +10,23 @@ namespace Headgate.Connector.Commands;
 /// </summary>
 internal sealed class ConnectorConsole(TextWriter output, TextWriter error, bool outputIsTerminal, bool errorIsTerminal) : IRunConsole
 {
-    private readonly Lock _lock = new();
-
     /// <summary>This process's own.</summary>
     public static ConnectorConsole System { get; } =
         new(Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected);
 
     /// <summary>For results.</summary>
-    public TextWriter Output => output;
+    public TextWriter Output { get; } = TextWriter.Synchronized(output);
 
     /// <summary>For everything else.</summary>
-    public TextWriter Error => error;
+    public TextWriter Error { get; } = TextWriter.Synchronized(error);
 
     /// <summary>Whether results go to somebody who looks.</summary>
     public bool OutputIsTerminal => outputIsTerminal;
 
     public void Say(string sentence)
     {
-        lock (_lock)
-        {
-            error.WriteLine("headgate: " + Printable(sentence));
-            error.Flush();
-        }
+        Error.WriteLine("headgate: " + Printable(sentence));
+        Error.Flush();
     }
 
     /// <summary>A table on a terminal, tab-separated lines without a heading elsewhere.</summary>
@@ -41,7 +36,7 @@ internal sealed class ConnectorConsole(TextWriter output, TextWriter error, bool
         {
             foreach (var row in rows)
             {
-                output.WriteLine(string.Join('\t', row.Select(Printable)));
+                Output.WriteLine(string.Join('\t', row.Select(Printable)));
             }
 
             return;
@@ -58,7 +53,7 @@ internal sealed class ConnectorConsole(TextWriter output, TextWriter error, bool
             table.AddRow(row.Select(cell => Markup.Escape(Printable(cell))).ToArray());
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Output) }).Write(table);
     }
 
     public async Task WaitAsync(string why, TimeSpan pause, TimeProvider time, CancellationToken token)
@@ -72,7 +67,7 @@ internal sealed class ConnectorConsole(TextWriter output, TextWriter error, bool
         }
 
         var began = time.GetTimestamp();
-        var screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
+        var screen = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Error) });
         await screen.Status().StartAsync("waiting", async status =>
         {
             for (var left = pause; left > TimeSpan.Zero; left = pause - time.GetElapsedTime(began))

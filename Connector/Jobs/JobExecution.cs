@@ -67,7 +67,7 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
             ["HEADGATE_JOB"] = job.Job,
             ["HEADGATE_CLOUD_REPOSITORY"] = job.Run.Repository,
         };
-        var echo = starter == JobStarter.Service ? null : console.Output;
+        var echo = starter == JobStarter.Service ? null : console;
         if (job.Before is { } before && await HookAsync("before", before, stopping.Asked) is not 0 and var failed)
         {
             await AfterAsync(ExitCodes.HookFailed);

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text;
+using Headgate.Connector.Commands;
 using Headgate.Connector.Failover;
 
 namespace Headgate.Connector.Jobs;
 
-/// <summary>What a job's tool and hooks find around them: the job's variables and folder, no input, and a log that takes what they say.</summary>
+/// <summary>What a job's tool and hooks find around them: the job's variables and folder, no input, and a log that takes what they say; a console, where there is one, is told it too.</summary>
 internal sealed class LoggedSurroundings(
-    string who, JobDefinition job, IReadOnlyDictionary<string, string> variables, RunLog log, TextWriter? echo) : IToolSurroundings
+    string who, JobDefinition job, IReadOnlyDictionary<string, string> variables, RunLog log, ConnectorConsole? echo) : IToolSurroundings
 {
     private const int MaxLine = 8 * 1024;
 
@@ -23,10 +24,10 @@ internal sealed class LoggedSurroundings(
     public Task AttendAsync(Process process)
     {
         process.StandardInput.Close();
-        return Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
+        return Task.WhenAll(ReadAsync(process.StandardOutput, echo?.Output), ReadAsync(process.StandardError, echo?.Error));
     }
 
-    private async Task ReadAsync(StreamReader from)
+    private async Task ReadAsync(StreamReader from, TextWriter? to)
     {
         try
         {
@@ -40,7 +41,7 @@ internal sealed class LoggedSurroundings(
                     var c = buffer[i];
                     if (c == '\n' || line.Length == MaxLine)
                     {
-                        Take(line);
+                        Take(line, to);
                     }
 
                     if (c is not ('\n' or '\r'))
@@ -52,7 +53,7 @@ internal sealed class LoggedSurroundings(
 
             if (line.Length > 0)
             {
-                Take(line);
+                Take(line, to);
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -61,10 +62,10 @@ internal sealed class LoggedSurroundings(
         }
     }
 
-    private void Take(StringBuilder line)
+    private void Take(StringBuilder line, TextWriter? to)
     {
         log.Write(who, line.ToString());
-        echo?.WriteLine(line);
+        to?.WriteLine(line);
         line.Clear();
     }
 }

@@ -48,8 +48,8 @@ public sealed partial class JobsCommandTests
         await AddAsync(world, "echo tool ${#SECRET}; echo oops >&2; exit 3", "--before", "echo before $HEADGATE_JOB", "--after", "echo after $HEADGATE_EXIT_CODE", "--env-file", file);
         var (code, output, error) = await world.RunAsync(["jobs", "run", "nightly"]);
         Assert.Equal(3, code);
-        Assert.Contains("before nightly\ntool 6\n", output, StringComparison.Ordinal);
-        Assert.Contains("after 3", output, StringComparison.Ordinal);
+        Assert.Equal("before nightly\ntool 6\nafter 3\n", output);
+        Assert.Contains("oops\n", error, StringComparison.Ordinal);
         Assert.Contains("job nightly ended with 3", error, StringComparison.Ordinal);
         var (_, log, _) = await world.RunAsync(["jobs", "log", "nightly"]);
         foreach (var line in (string[])["before: before nightly", "restic: tool 6", "restic: oops", "after: after 3", "headgate: run 7 of job nightly"])
