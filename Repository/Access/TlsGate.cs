@@ -10,7 +10,7 @@ namespace Headgate.Repository.Access;
 
 /// <summary>
 /// Who may finish a TLS handshake here. TLS 1.3 only; the server name is the one that the gateway told; on <c>r-</c> names a connector's certificate
-/// of this authority, on <c>a-</c> names none is asked. No tickets, so no resumption and no early data: every connection is decided anew.
+/// of this authority, on <c>a-</c> names none is asked. No resumption and no early data: every connection is decided anew.
 /// Resumable streams are offered on <c>r-</c> names only.
 /// </summary>
 internal sealed partial class TlsGate(

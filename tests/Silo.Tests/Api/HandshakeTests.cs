@@ -25,7 +25,7 @@ namespace Headgate.Silo.Tests.Api;
 public sealed class HandshakeTests(SiloWorld world) : IClassFixture<SiloWorld>
 {
     [Fact]
-    public async Task Edge_WithOpenSsl_SpeaksTls13OnlyAndGivesNoTicket()
+    public async Task Edge_WithOpenSsl_SpeaksTls13Only()
     {
         var address = world.Edge.ToString();
         var old = await AuthorityWorld.OpenSslAsync("s_client", "-connect", address, "-tls1_2");
@@ -35,7 +35,26 @@ public sealed class HandshakeTests(SiloWorld world) : IClassFixture<SiloWorld>
         Assert.Contains("Cipher is (NONE)", old.Output, StringComparison.Ordinal);
         Assert.Contains("TLSv1.3, Cipher is TLS_", now.Output, StringComparison.Ordinal);
         Assert.Contains("ALPN protocol: h2", now.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("New Session Ticket arrived", now.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Edge_WhenAClientTriesToResume_IsDoneInFull()
+    {
+        using var folder = new TemporaryFolder();
+        var session = folder["session"];
+
+        foreach (var option in (string[])["-sess_out", "-sess_in"])
+        {
+            var (_, output) = await AuthorityWorld.OpenSslSaysAsync(
+                $"GET {EdgeRoutes.Stream} HTTP/1.1\r\nHost: edge.demo.test\r\nConnection: close\r\n\r\n",
+                "s_client", "-connect", world.Edge.ToString(), "-servername", "edge.demo.test", "-alpn", "http/1.1", "-ign_eof", option, session);
+
+            Assert.True(File.Exists(session), "openssl kept no session.");
+            Assert.Contains("New, TLSv1.3", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("Reused, ", output, StringComparison.Ordinal);
+            Assert.DoesNotMatch("Max Early Data: [1-9]", output);
+            Assert.Contains("HTTP/1.1 426", output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

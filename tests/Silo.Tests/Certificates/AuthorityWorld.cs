@@ -47,7 +47,10 @@ internal sealed class AuthorityWorld : IDisposable
     }
 
     /// <summary>Runs openssl; answers its exit code and all it printed.</summary>
-    public static async Task<(int ExitCode, string Output)> OpenSslAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> OpenSslAsync(params string[] arguments) => OpenSslSaysAsync("", arguments);
+
+    /// <summary>openssl with something on its input.</summary>
+    public static async Task<(int ExitCode, string Output)> OpenSslSaysAsync(string input, params string[] arguments)
     {
         var start = new ProcessStartInfo("openssl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments)
@@ -56,6 +59,7 @@ internal sealed class AuthorityWorld : IDisposable
         }
 
         using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
