@@ -133,7 +133,7 @@ internal sealed class AlertRelay : IAsyncDisposable
 
     private async Task UpAsync(Way way, TcpClient gateway)
     {
-        await PassAsync(way.Tenant, gateway, async boundary =>
+        await PassAsync(way, way.Tenant, gateway, async boundary =>
         {
             if (boundary && way.AtCertificate && way.Answered)
             {
@@ -151,16 +151,19 @@ internal sealed class AlertRelay : IAsyncDisposable
 
     private async Task DownAsync(Way way, TcpClient gateway)
     {
-        await PassAsync(gateway, way.Tenant, async boundary =>
-        {
-            if (boundary && way.Answered && way.Due is { } due and not Injection.AlertToTheRepository)
+        await PassAsync(
+            way,
+            gateway,
+            way.Tenant,
+            async boundary =>
             {
-                way.Due = null;
-                await WriteInAsync(way, way.Tenant, due);
-            }
-
-            way.Answered = true;
-        });
+                if (boundary && way.Answered && way.Due is { } due and not Injection.AlertToTheRepository)
+                {
+                    way.Due = null;
+                    await WriteInAsync(way, way.Tenant, due);
+                }
+            },
+            () => way.Answered = true);
     }
 
     private Task WriteInAsync(Way way, TcpClient to, Injection what)
@@ -177,13 +180,26 @@ internal sealed class AlertRelay : IAsyncDisposable
             _stopping.Token).AsTask();
     }
 
-    /// <summary>Passes bytes on record by record, with a look before and after each piece: whether it stands between two records.</summary>
-    private async Task PassAsync(TcpClient from, TcpClient to, Func<bool, Task> look)
+    /// <summary>Passes bytes on record by record, with a look before and after each piece and whenever something is asked for: whether it stands between two records.</summary>
+    private async Task PassAsync(Way way, TcpClient from, TcpClient to, Func<bool, Task> look, Action? passed = null)
     {
         var buffer = new byte[64 * 1024];
         var (header, ofHeader, left) = (new byte[5], 0, 0);
-        while (await from.GetStream().ReadAsync(buffer, _stopping.Token) is var count && count > 0)
+        while (true)
         {
+            var reading = from.GetStream().ReadAsync(buffer, _stopping.Token).AsTask();
+            while (!reading.IsCompleted)
+            {
+                var asked = way.Asked;
+                await look(ofHeader == 0 && left == 0);
+                await Task.WhenAny(reading, asked);
+            }
+
+            if (await reading is var count && count == 0)
+            {
+                return;
+            }
+
             for (var at = 0; at < count;)
             {
                 await look(ofHeader == 0 && left == 0);
@@ -198,9 +214,8 @@ internal sealed class AlertRelay : IAsyncDisposable
                 (at, left) = (at + piece, left - piece);
                 ofHeader = ofHeader == header.Length && left == 0 ? 0 : ofHeader;
                 await to.GetStream().WriteAsync(buffer.AsMemory(begin, at - begin), _stopping.Token);
+                passed?.Invoke();
             }
-
-            await look(ofHeader == 0 && left == 0);
         }
     }
 
@@ -208,6 +223,7 @@ internal sealed class AlertRelay : IAsyncDisposable
     private sealed class Way(TcpClient tenant)
     {
         private int _due = -1;
+        private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TcpClient Tenant => tenant;
 
@@ -217,10 +233,20 @@ internal sealed class AlertRelay : IAsyncDisposable
         /// <summary>An alert waits for the end of the client's handshake.</summary>
         public volatile bool AtCertificate;
 
+        /// <summary>Ends when the next thing becomes due.</summary>
+        public Task Asked => Volatile.Read(ref _asked).Task;
+
         public Injection? Due
         {
             get => Volatile.Read(ref _due) is >= 0 and var due ? (Injection)due : null;
-            set => Volatile.Write(ref _due, value is { } due ? (int)due : -1);
+            set
+            {
+                Volatile.Write(ref _due, value is { } due ? (int)due : -1);
+                if (value is not null)
+                {
+                    Interlocked.Exchange(ref _asked, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+                }
+            }
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Headgate.EndToEnd.Tests.Resume;
 /// <summary>Somebody between the tenant and the gateways writes alerts and worse into the connections. What is not said inside TLS ends no run.</summary>
 public sealed class AlertTests
 {
-    private const int Bytes = 48 << 20;
+    // Far more than the slowed run sends until all is done to it.
+    private const int Bytes = 192 << 20;
 
     [Theory]
     [InlineData("copy")]
