@@ -36,6 +36,7 @@ async Task MeasureAsync(int gateways, int tenants)
         // A new silo doubts what it sees for its first 10 s, and code is compiled.
         await QuietlyAsync(TimeSpan.FromSeconds(quick ? 6 : 12));
         var idle = await Load.RunAsync("heartbeats alone, one a second each", 0, length, null!, Cpu, 0);
+        await LoadAsync("a path that leads nowhere, refused at once", async n => ((await fleet.Gateways[n % gateways].AskAsync("GET", "/nowhere")).Item1, true));
         await LoadAsync("routes that the gateway was told of", n =>
         {
             var (name, told) = provider.Routes[random.Next(provider.Routes.Count)];
