@@ -16,7 +16,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
 {
     private readonly Lock _gate = new();
     private readonly MoveGate _moves = new();
-    private readonly List<Waiter> _waiters = [];
+    private readonly WaitingLine _waiters = new();
     private readonly UploadRate _rate = new(time);
     private long? _limit;
     private long _ceiling;
@@ -135,14 +135,10 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
             var before = _ceiling;
             _limit = bytes;
             LowerToLimit();
-            foreach (var waiter in _waiters)
-            {
-                waiter.IsAsked = false;
-            }
-
+            _waiters.ForgetAsked();
             if (bytes is null)
             {
-                DecideAll(ReserveStatus.NoQuota);
+                _waiters.DecideAll(ReserveStatus.NoQuota);
             }
 
             if (_waiters.Count == 0 && _ceiling == before)
@@ -159,14 +155,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
     {
         lock (_gate)
         {
-            var (need, maintenanceNeed) = (0L, false);
-            foreach (var waiter in _waiters)
-            {
-                need = LeaseSize.Add(need, waiter.Bytes);
-                maintenanceNeed |= waiter.Allowance == Allowance.Maintenance;
-                waiter.IsAsked = true;
-            }
-
+            var (need, maintenanceNeed) = _waiters.Ask();
             var ahead = LeaseSize.Ahead(_rate.Now, Left - need);
             Lower(LeaseSize.Add(need, LeaseSize.Add(ahead, ahead)), maintenanceNeed);
             var wanted = _ceiling;
@@ -198,13 +187,9 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
             var isFinal = granted.Status != LeaseStatus.Waiting
                 && granted.CeilingBytes <= sent.HeldBytes && granted.MaintenanceBytes <= sent.HeldMaintenanceBytes;
             Serve();
-            for (var i = 0; i < _waiters.Count; i++)
+            if (isFinal)
             {
-                if (_waiters[i].IsAsked && isFinal)
-                {
-                    _waiters[i].Decide(granted.Status == LeaseStatus.NoQuota ? ReserveStatus.NoQuota : ReserveStatus.OverLimit);
-                    _waiters.RemoveAt(i--);
-                }
+                _waiters.DecideAsked(granted.Status == LeaseStatus.NoQuota ? ReserveStatus.NoQuota : ReserveStatus.OverLimit);
             }
 
             if (_waiters.Count == 0 || granted.Status == LeaseStatus.Waiting)
@@ -221,7 +206,7 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
     {
         lock (_gate)
         {
-            DecideAll(ReserveStatus.Superseded);
+            _waiters.DecideAll(ReserveStatus.Superseded);
         }
     }
 
@@ -397,25 +382,10 @@ internal sealed class TenantLedger(string tenant, QuotaBook book, RepositoryOpti
     /// <summary>Lets in those who wait, in order, wherever there is room.</summary>
     private void Serve()
     {
-        for (var i = 0; i < _waiters.Count; i++)
+        if (_waiters.Count > 0)
         {
-            var waiter = _waiters[i];
-            if (Take(waiter.Bytes, waiter.Allowance) is { } status)
-            {
-                waiter.Decide(status);
-                _waiters.RemoveAt(i--);
-            }
+            _waiters.Decide(waiter => Take(waiter.Bytes, waiter.Allowance));
         }
-    }
-
-    private void DecideAll(ReserveStatus status)
-    {
-        foreach (var waiter in _waiters)
-        {
-            waiter.Decide(status);
-        }
-
-        _waiters.Clear();
     }
 
     private bool Withdraw(Waiter waiter)

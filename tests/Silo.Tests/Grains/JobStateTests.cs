@@ -1,6 +1,7 @@
 using Headgate.Grains;
 using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Grains.Sweeping;
+using static Headgate.Silo.Tests.Grains.JobSilo;
 using static Headgate.Silo.Tests.Grains.SiloWorld;
 
 namespace Headgate.Silo.Tests.Grains;
@@ -149,22 +150,5 @@ public sealed class JobStateTests
         var run = (await again.Job("acme", "nightly").GetAsync(default)).Runs[0];
         Assert.Equal((RunStatus.Lost, false), (run.Status, run.Ended is null));
         Assert.Equal(run.Ended, run.Attempts[^1].Ended);
-    }
-
-    private static RunProgress Progress() => new("laptop", 1, false, 0, [new("gtw1", 5, 1000, 10)]);
-
-    private static async Task KeepAliveAsync(SiloWorld silo, TimeSpan by)
-    {
-        silo.Time.Advance(by);
-        await silo.HeardAsync("gtw1");
-    }
-
-    private static async Task<SiloWorld> ReadyAsync(int runLimit = 0)
-    {
-        var silo = await StartAsync();
-        await silo.AddRepositoryAsync("rep1");
-        await silo.AddGatewayAsync("gtw1", 1);
-        await silo.AddTenantAsync("acme", "rep1", "laptop", runLimit);
-        return silo;
     }
 }
