@@ -58,6 +58,9 @@ public sealed class JobPagesTests(Browsers browsers)
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = missed })).ToBeVisibleAsync();
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = planned })).ToHaveCountAsync(0);
         await Look.AtAsync(tab, "portal-jobs-missed");
+        await tab.GoAsync("/");
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = missed })).ToBeVisibleAsync();
+        await Look.AtAsync(tab, "portal-dashboard-missed");
         await theirs.GoAsync($"/jobs/{missed}");
         await Assertions.Expect(theirs.Page.GetByText("The run before was still going on")).ToBeVisibleAsync();
         await Look.AtAsync(theirs, "tenants-job-missed");

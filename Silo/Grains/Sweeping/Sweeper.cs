@@ -29,6 +29,7 @@ internal sealed partial class Sweeper(
         _faults.Clear();
         var ended = await EndSilentRunsAsync(cancellationToken)
             + await EndLeasesAsync(cancellationToken)
+            + await WithdrawPlansAsync(cancellationToken)
             + await TryAsync("codes", () => ForgetCodesAsync(cancellationToken))
             + await TryAsync("edge-log", () => log.PurgeAsync(time.GetUtcNow() - s_edgeLogKept, cancellationToken));
         metrics.Swept(ended);
@@ -71,6 +72,26 @@ internal sealed partial class Sweeper(
             ended += await TryAsync("leases", async () => await GrainFactory.GetGrain<ITenantGrain>(tenant).EndLeaseAsync(cancellationToken) ? 1 : 0);
         }
         return ended;
+    }
+
+    // A machine that may come no more runs nothing: what it had planned is not missed.
+    private async Task<int> WithdrawPlansAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var plans = await db.Jobs
+            .Where(job => job.PlannedBy != null && db.Connectors.Any(row => row.Tenant == job.Tenant && row.Id == job.PlannedBy && row.Revoked))
+            .Select(job => new { job.Tenant, job.Id, job.PlannedBy })
+            .Take(MaxPerSweep)
+            .ToListAsync(cancellationToken);
+        foreach (var plan in plans)
+        {
+            await TryAsync("plans", async () =>
+            {
+                await GrainFactory.GetGrain<IJobGrain>(GrainKey.Of(plan.Tenant, plan.Id)).WithdrawPlanAsync(plan.PlannedBy!, cancellationToken);
+                return 0;
+            });
+        }
+        return 0;
     }
 
     // Grains drop such codes from their memory by the same rule before they write, so none comes back.

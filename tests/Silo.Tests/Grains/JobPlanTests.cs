@@ -90,6 +90,23 @@ public sealed class JobPlanTests
     }
 
     [Fact]
+    public async Task Sweep_WhenTheConnectorWasRevoked_WithdrawsItsPlansAndNoOthers()
+    {
+        await using var silo = await ReadyAsync();
+        var (theirs, other) = (silo.Job("acme", "nightly"), silo.Job("acme", "hourly"));
+        await theirs.PlanAsync(Plan("laptop", silo.Time.GetUtcNow().AddHours(1)), default);
+        await other.PlanAsync(Plan("desk", silo.Time.GetUtcNow().AddHours(1)), default);
+        await silo.Tenant("acme").RevokeConnectorAsync("laptop", default);
+
+        await silo.Sweeper.SweepAsync(default);
+
+        Assert.Null((await theirs.GetAsync(default)).Plan);
+        Assert.NotNull((await other.GetAsync(default)).Plan);
+        silo.Time.Advance(TimeSpan.FromHours(2));
+        Assert.Equal(1, await MissedAsync(silo));
+    }
+
+    [Fact]
     public async Task PlanAsync_OfWhatCannotBe_IsRefused()
     {
         await using var silo = await ReadyAsync();
