@@ -55,7 +55,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     Task<JobInfo> PlanAsync(PlanJob plan, CancellationToken cancellationToken);
 
-    /// <summary>The connector plans it no more. Does nothing when another does. Idempotent.</summary>
+    /// <summary>The connector plans it no more; a job that never ran is gone with its plan. Does nothing when another plans it. Idempotent.</summary>
     Task WithdrawPlanAsync(string connector, CancellationToken cancellationToken);
 
     /// <summary>

@@ -28,7 +28,10 @@ public sealed record JobInfo(
         {
             return null;
         }
-        var isOver = now - plan.Next > JobPlan.Patience && !(last?.Started >= plan.Next - JobPlan.Patience);
-        return isOver ? plan.Next : plan.Missed;
+        var isOver = now - plan.Next > JobPlan.Patience && !(last?.Started >= plan.Next);
+        return isOver ? plan.Next : now - plan.Missed >= JobPlan.Patience ? plan.Missed : null;
     }
+
+    /// <summary>Why <see cref="MissedAt"/> was missed; null where that is not known.</summary>
+    public string? MissedWhy(DateTimeOffset now) => MissedAt(now) is { } missed && missed == Plan?.Missed ? Plan.Why : null;
 }

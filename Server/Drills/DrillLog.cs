@@ -9,4 +9,7 @@ internal static partial class DrillLog
 
     [LoggerMessage(2391, LogLevel.Warning, "Failover drills could not be looked after")]
     public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2392, LogLevel.Warning, "Failover drill {Number} could not be told to be alive")]
+    public static partial void Unheard(ILogger logger, long number, Exception exception);
 }

@@ -86,7 +86,7 @@ internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, 
     {
         using var limit = new CancellationTokenSource(s_wholeDrill, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, limit.Token);
-        var director = new DrillDirector(grains, drill.Number, _runner, time);
+        var director = new DrillDirector(grains, drill.Number, _runner, time, logger);
         var telling = director.TellAsync(over);
         var (state, sentence, report) = await OutcomeAsync(drill, director, limit.Token, over.Token);
         await over.CancelAsync();
@@ -119,6 +119,16 @@ internal sealed class DrillRunner(ServerOptions options, IClusterClient grains, 
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             return (DrillState.Failed, $"It was not over after {s_wholeDrill.TotalMinutes:0} minutes, and was ended.", null);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is no longer ours: whoever took it away has said why.
+            return (DrillState.Interrupted, "It was taken from the server that carried it out.", null);
+        }
+        catch (Exception e)
+        {
+            DrillLog.Failed(logger, e);
+            return (DrillState.NotPossible, $"A fault of the server's own, whose log has more: {e.Message}", null);
         }
     }
 }

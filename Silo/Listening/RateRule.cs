@@ -30,6 +30,9 @@ internal sealed record RateRule(string Name, int Burst, int PerPeriod, TimeSpan 
     /// <summary>Runs that a tenant's connectors open: all its machines may begin at once.</summary>
     public static RateRule Runs { get; } = new("runs", 1000, 20, s_second, context => context.Peer().Tenant, "This tenant has opened runs");
 
+    /// <summary>What a machine means to run: it tells all of it whenever some of it changes.</summary>
+    public static RateRule Plans { get; } = new("plans", 30, 12, s_minute, Peer, "This machine has told its plans");
+
     /// <summary>A repository batches what it asks for, and waits for each answer.</summary>
     public static RateRule Leases { get; } = new("leases", 1000, 250, s_second, Peer, "This repository has asked for leases");
 

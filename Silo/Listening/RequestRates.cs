@@ -15,7 +15,7 @@ internal sealed class RequestRates(ApiMetrics metrics) : IDisposable
 {
     private static readonly RateRule[] s_all =
     [
-        RateRule.Enrolment, RateRule.EnrolmentOfAll, RateRule.Authority, RateRule.LookUps, RateRule.Runs, RateRule.Leases, RateRule.Streams,
+        RateRule.Enrolment, RateRule.EnrolmentOfAll, RateRule.Authority, RateRule.LookUps, RateRule.Runs, RateRule.Plans, RateRule.Leases, RateRule.Streams,
         RateRule.Requests, RateRule.Management,
     ];
 

@@ -2,6 +2,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Tenant;
 using Headgate.Silo.Authorization;
+using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
 using Headgate.Silo.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +22,7 @@ internal static class PlanEndpoints
 
     public static void MapPlans(this IEndpointRouteBuilder routes)
     {
-        routes.MapPut(TenantRoutes.Plans, PutAsync).RequireRole(CertificateRole.Connector);
+        routes.MapPut(TenantRoutes.Plans, PutAsync).RequireRole(CertificateRole.Connector).WithRate(RateRule.Plans);
         routes.MapPost(TenantRoutes.Cancel("{job}"), CancelAsync).RequireRole(CertificateRole.Connector);
     }
 

@@ -70,8 +70,8 @@ public sealed class JobPagesTests(Browsers browsers)
 
         // Named no more, planned no more.
         await api.PutAsync<PlansRequest, PlansAnswer>(TenantRoutes.Plans, new PlansRequest([]));
-        await tab.GoAsync($"/jobs/acme/{planned}");
-        await Assertions.Expect(tab.Page.GetByText("No run yet")).ToBeVisibleAsync();
+        await tab.GoAsync($"/jobs?search={planned}");
+        await Assertions.Expect(tab.Page.GetByText("Nothing matches")).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -28,9 +28,10 @@ internal static class JobWords
             return (Tone.Warning, "Tries again", "An attempt failed; the next one is due.");
         }
 
-        if (job.MissedAt(now) is { } missed)
+        var hasNoBackup = job is { Runs: [_, ..], LastGood: null } && IsBackup(job);
+        if (job.MissedAt(now) is { } missed && !hasNoBackup)
         {
-            return (Tone.Warning, "Missed", $"No run began at {Times.Of(missed)} UTC. {job.Plan?.Why}");
+            return (Tone.Warning, "Missed", $"No run began at {Times.Of(missed)} UTC. {job.MissedWhy(now)}");
         }
 
         if (job is { Runs: [], Plan: { } plan })

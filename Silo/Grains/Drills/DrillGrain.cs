@@ -14,7 +14,7 @@ internal sealed class DrillGrain([PersistentState("drill")] IPersistentState<Dri
 
     public const string BySchedule = "schedule";
     private const int MaxSentence = 2000;
-    private const string Gone = "The server that carried it out stopped in its midst. Its run ends by itself; the next drill removes what it left.";
+    private const string Gone = "The server that carried it out stopped, or lost it, in its midst. Its run ends by itself; the next drill removes what it left.";
 
     private readonly TimeProvider _time = time;
     private long _heard;
@@ -72,7 +72,8 @@ internal sealed class DrillGrain([PersistentState("drill")] IPersistentState<Dri
         State.Schedule = schedule with { Due = next };
         if (State.Open is null)
         {
-            State.Add(new StartDrill(schedule.Repository, schedule.Pool), BySchedule, Now);
+            var drill = State.Add(new StartDrill(schedule.Repository, schedule.Pool), BySchedule, Now);
+            Audit("drill-started", $"Failover drill {drill.Number}, by schedule, over pool '{schedule.Pool}' on repository '{schedule.Repository}'.");
         }
         await SaveAsync(cancellationToken);
         return true;
@@ -86,7 +87,8 @@ internal sealed class DrillGrain([PersistentState("drill")] IPersistentState<Dri
         }
         if (open.Drill.State == DrillState.Running)
         {
-            if (open.Runner == runner || _time.GetElapsedTime(_heard) < Silence || start.TrustedFor < Silence)
+            // A runner that asks carries nothing out: what is still open under its own name, it lost.
+            if (open.Runner != runner && (_time.GetElapsedTime(_heard) < Silence || start.TrustedFor < Silence))
             {
                 return null;
             }

@@ -288,12 +288,18 @@ internal sealed class JobGrain(
 
     public async Task WithdrawPlanAsync(string connector, CancellationToken cancellationToken)
     {
-        RequireExisting();
-        if (State.Plan?.Connector == connector)
+        if (!Exists || State.Plan?.Connector != connector)
         {
-            State.Plan = null;
-            await WriteAsync(cancellationToken);
+            return;
         }
+        State.Plan = null;
+        if (State.Runs.Count > 0)
+        {
+            await WriteAsync(cancellationToken);
+            return;
+        }
+        State.IsRemoved = true;
+        await RemoveAsync(cancellationToken);
     }
 
     public async Task<bool> EndSilentAsync(TimeSpan limit, CancellationToken cancellationToken)

@@ -41,6 +41,10 @@ internal sealed class JobState : StoredState
     [Id(6)]
     public JobPlan? Plan { get; set; }
 
+    /// <summary>Set for the last write, which takes the row away: it was planned, never ran, and is planned no more.</summary>
+    [Id(7)]
+    public bool IsRemoved { get; set; }
+
     public RunEntry? Open => Runs.Count > 0 && Runs[^1].Ended is null ? Runs[^1] : null;
 
     public RunEntry? Find(long run) => Runs.Find(entry => entry.Run == run);

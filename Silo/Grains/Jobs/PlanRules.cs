@@ -5,8 +5,12 @@ namespace Headgate.Silo.Grains.Jobs;
 /// <summary>What a machine's word about its plan changes. Pure.</summary>
 internal static class PlanRules
 {
+    private const string NoRun = "Its machine was off, its service did not run, or what it started never became a run.";
     private const int MaxSchedule = 200;
     private const int MaxWhy = 500;
+
+    // A machine whose clock is ahead begins before the silo thinks that it is time.
+    private static readonly TimeSpan s_clocksDiffer = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether <paramref name="plan"/> says something new; the state has it then.</summary>
     /// <exception cref="RefusedException">Another connector plans the job, or it is that of an access key, or a field cannot be.</exception>
@@ -51,8 +55,9 @@ internal static class PlanRules
         {
             return (null, null);
         }
-        var passed = plan.Next > known.Next && now - known.Next > JobPlan.Patience && !(last >= known.Next - JobPlan.Patience);
-        return passed ? (known.Next, "Its machine was off, or its service did not run.") : (known.Missed, known.Why);
+        // Also when its time came just now: a service moves on whether a run begins or not. The run that begins takes this away.
+        var passed = plan.Next > known.Next && known.Next - now < s_clocksDiffer && !(last >= known.Next - JobPlan.Patience);
+        return passed ? (known.Next, NoRun) : (known.Missed, known.Why);
     }
 
     // As storage keeps it.

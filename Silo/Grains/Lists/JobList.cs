@@ -70,8 +70,9 @@ internal static class JobList
     public static IQueryable<JobRow> Missed(SiloDbContext db, IQueryable<JobRow> rows, DateTimeOffset now)
     {
         var late = now - JobPlan.Patience;
-        return rows.Where(row => (row.Missed != null || row.PlannedNext < late) && !db.Runs.Any(run =>
-            run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1 && (run.Ended == null || (row.Missed == null && run.Started >= row.PlannedNext))));
+        return rows.Where(row => (row.Missed <= late || row.PlannedNext < late) && !db.Runs.Any(run =>
+            run.Tenant == row.Tenant && run.Job == row.Id && run.Run == row.NextRun - 1
+            && (run.Ended == null || ((row.Missed == null || row.Missed > late) && run.Started >= row.PlannedNext))));
     }
 
     /// <summary>Jobs that only read, or look after the repository, have no good run to miss.</summary>

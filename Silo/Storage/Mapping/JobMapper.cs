@@ -36,6 +36,11 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
 
     public async Task UpdateAsync(SiloDbContext db, string key, JobState state, long expected, CancellationToken cancellationToken)
     {
+        if (state.IsRemoved)
+        {
+            await DeleteAsync(db, key, expected, cancellationToken);
+            return;
+        }
         db.UpdateRoot(Row(key, state, expected + 1), expected);
         await ChildrenAsync(db, key, state, cancellationToken);
     }

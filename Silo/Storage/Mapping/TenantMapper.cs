@@ -127,7 +127,7 @@ internal sealed class TenantMapper(TimeProvider time) : IStateMapper<TenantState
     {
         var routes = await db.Routes.Where(row => row.Tenant == tenant).ToListAsync(cancellationToken);
         var labels = routes.Select(row => row.Label).ToList();
-        var pushed = (await db.RouteGateways.Where(row => labels.Contains(row.Label)).ToListAsync(cancellationToken)).ToLookup(row => row.Label, row => row.Gateway);
+        var pushed = (await db.RouteGateways.Where(row => labels.Contains(row.Label) && !row.Barred).ToListAsync(cancellationToken)).ToLookup(row => row.Label, row => row.Gateway);
         foreach (var route in routes)
         {
             RouteEvents.AppendOpened(db, route, bytesPerSecond, pushed[route.Label], time.GetUtcNow());

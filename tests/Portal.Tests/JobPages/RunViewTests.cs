@@ -24,7 +24,8 @@ public sealed class RunViewTests
         Assert.Contains("4 MiB sent, 10 B received", shown.Text);
         Assert.Contains("Attempt 1 exit code 1, took 2 min", shown.Text);
         Assert.Contains("gateway gtw1 went", shown.Text);
-        Assert.Contains("gtw1 5 3 MiB 10 B gtw2 moved here when gtw1 fell silent 2 1 MiB 0 B", shown.Text);
+        Assert.Contains("gtw1 5 3 MiB 10 B gtw2", shown.Text);
+        Assert.Contains("moved here when gtw1 fell silent 2 1 MiB 0 B", shown.Text);
         Assert.Contains("Attempt 2 no exit code, took 4 min It went over no gateway.", shown.Text);
         Assert.Contains(shown.All, element => element.Name == "a" && element["href"] == "/gateways/gtw2");
     }

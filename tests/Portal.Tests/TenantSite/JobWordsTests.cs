@@ -38,6 +38,19 @@ public sealed class JobWordsTests
         Assert.Equal(expected, JobWords.Of(job, s_now).Text);
     }
 
+    [Fact]
+    public void Of_AMissedJob_GivesTheReasonOfThatTimeAndHidesNoMissingBackup()
+    {
+        var failed = new RunInfo(1, RunStatus.Failed, "laptop", "restic backup", s_now.AddHours(-2), s_now.AddHours(-1), null, null, []);
+        var leftOut = new JobPlan("laptop", "0 * * * *", s_now.AddMinutes(20), s_now.AddMinutes(-40), "The run before was still going on.");
+        var off = leftOut with { Next = s_now.AddMinutes(-20) };
+        JobInfo Job(JobPlan plan, params RunInfo[] runs) => new("acme", "a", JobMode.Copy, "rep1", null, [.. runs], 1, plan);
+        Assert.Contains("The run before was still going on.", JobWords.Of(Job(leftOut), s_now).Why, StringComparison.Ordinal);
+        Assert.Equal("Missed", JobWords.Of(Job(off), s_now).Text);
+        Assert.DoesNotContain("The run before", JobWords.Of(Job(off), s_now).Why, StringComparison.Ordinal);
+        Assert.Equal("Never", JobWords.Of(Job(off, failed), s_now).Text);
+    }
+
     [Theory]
     [InlineData("acme/nightly", true)]
     [InlineData("acme2/nightly", false)]

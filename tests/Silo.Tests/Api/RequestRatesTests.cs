@@ -16,7 +16,7 @@ public sealed class RequestRatesTests
 
     private static RateRule[] All =>
     [
-        RateRule.Enrolment, RateRule.EnrolmentOfAll, RateRule.Authority, RateRule.LookUps, RateRule.Runs, RateRule.Leases, RateRule.Streams, RateRule.Requests,
+        RateRule.Enrolment, RateRule.EnrolmentOfAll, RateRule.Authority, RateRule.LookUps, RateRule.Runs, RateRule.Plans, RateRule.Leases, RateRule.Streams, RateRule.Requests,
         RateRule.Management,
     ];
 

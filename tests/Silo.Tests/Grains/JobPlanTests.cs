@@ -43,7 +43,7 @@ public sealed class JobPlanTests
         // Its machine comes back and plans the next day's: what was missed stays known.
         silo.Time.Advance(TimeSpan.FromHours(5));
         var back = await job.PlanAsync(Plan("laptop", next.AddDays(1)), default);
-        Assert.Equal((next, "Its machine was off, or its service did not run."), (back.MissedAt(silo.Time.GetUtcNow()), back.Plan!.Why));
+        Assert.Equal((next, "Its machine was off, its service did not run, or what it started never became a run."), (back.MissedAt(silo.Time.GetUtcNow()), back.Plan!.Why));
         Assert.Equal(1, await MissedAsync(silo));
 
         await BackAsync(silo);
@@ -85,8 +85,54 @@ public sealed class JobPlanTests
         Assert.Equal(version, (await job.PlanAsync(plan, default)).Version);
         await job.WithdrawPlanAsync("other", default);
         Assert.NotNull((await job.GetAsync(default)).Plan);
+
+        // One that never ran is gone with its plan, and can come again; one that ran stays.
+        await job.WithdrawPlanAsync("laptop", default);
+        await RefusedAsync(RefusalReason.NotFound, () => job.GetAsync(default));
+        await job.WithdrawPlanAsync("laptop", default);
+        Assert.Empty((await silo.Grains.GetGrain<IDirectory>("directory").ListJobsAsync("acme", new(0, 10, null), default)).Items);
+        Assert.Equal(1, (await job.PlanAsync(plan, default)).Version);
+        await job.OpenRunAsync(Open("laptop"), default);
         await job.WithdrawPlanAsync("laptop", default);
         Assert.Null((await job.GetAsync(default)).Plan);
+    }
+
+    [Fact]
+    public async Task PlanAsync_WhenTheServiceWentOnAndNoRunBegan_MakesItMissedAfterAWhile()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var due = silo.Time.GetUtcNow().AddMinutes(1);
+        await job.PlanAsync(Plan("laptop", due), default);
+        silo.Time.Advance(TimeSpan.FromSeconds(59));
+        await job.PlanAsync(Plan("laptop", due.AddDays(1)), default);
+        silo.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Null((await job.GetAsync(default)).MissedAt(silo.Time.GetUtcNow()));
+        Assert.Equal(0, await MissedAsync(silo));
+        silo.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((due, 1), ((await job.GetAsync(default)).MissedAt(silo.Time.GetUtcNow()), await MissedAsync(silo)));
+
+        // The run that was begun all the same, or the next one, takes it away.
+        await BackAsync(silo);
+        await job.OpenRunAsync(Open("laptop"), default);
+        await job.FinishRunAsync(1, new RunEnd("laptop", 1, 0, false, null, []), default);
+        Assert.Equal((null, 0), ((await job.GetAsync(default)).MissedAt(silo.Time.GetUtcNow()), await MissedAsync(silo)));
+    }
+
+    [Fact]
+    public async Task MissedAt_WhenARunEndedBeforeTheTime_IsThatTimeInListAndJob()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
+        var due = silo.Time.GetUtcNow().AddMinutes(5);
+        await job.PlanAsync(Plan("laptop", due), default);
+        await job.OpenRunAsync(Open("laptop"), default);
+        await job.FinishRunAsync(1, new RunEnd("laptop", 1, 0, false, null, []), default);
+
+        silo.Time.Advance(TimeSpan.FromMinutes(16));
+
+        var late = await job.GetAsync(default);
+        Assert.Equal((due, null, 1), (late.MissedAt(silo.Time.GetUtcNow()), late.MissedWhy(silo.Time.GetUtcNow()), await MissedAsync(silo)));
     }
 
     [Fact]
@@ -94,6 +140,8 @@ public sealed class JobPlanTests
     {
         await using var silo = await ReadyAsync();
         var (theirs, other) = (silo.Job("acme", "nightly"), silo.Job("acme", "hourly"));
+        await theirs.OpenRunAsync(Open("laptop"), default);
+        await theirs.FinishRunAsync(1, new RunEnd("laptop", 1, 0, false, null, []), default);
         await theirs.PlanAsync(Plan("laptop", silo.Time.GetUtcNow().AddHours(1)), default);
         await other.PlanAsync(Plan("desk", silo.Time.GetUtcNow().AddHours(1)), default);
         await silo.Tenant("acme").RevokeConnectorAsync("laptop", default);

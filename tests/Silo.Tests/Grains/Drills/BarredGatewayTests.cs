@@ -27,6 +27,12 @@ public sealed class BarredGatewayTests
         Assert.Equal([other.ServerName], (await silo.Snapshots.GatewayAsync("gtw1", default))!.Routes.Select(route => route.ServerName));
         Assert.Equal(2, (await silo.Snapshots.GatewayAsync("gtw2", default))!.Routes.Count);
         Assert.Equal(["Run 1 of job 'nightly' of tenant 'acme' at gateway 'gtw1'."], (await silo.AuditAsync("run-path-closed")).Select(row => row.What));
+
+        // Another limit of the tenant's opens it to nobody anew.
+        before = await silo.NewestAsync();
+        await silo.Tenant("acme").ChangeAsync(new ChangeTenant(null, null, null, null, null, null, 1_000_000), default);
+        Assert.Equal(
+            ["gateway:gtw2"], (await silo.EventsAsync(before)).Where(row => row.Payload.Contains(opened.ServerName, StringComparison.Ordinal)).Select(row => row.Audience));
     }
 
     [Fact]

@@ -88,6 +88,21 @@ public sealed class DrillGrainTests
     }
 
     [Fact]
+    public async Task TakeAsync_WhenTheRunnerLostItsDrill_EndsItAtOnce()
+    {
+        await using var silo = await ReadyAsync();
+        var drills = silo.Grains.Drills();
+        await drills.StartAsync(s_request, default);
+        await drills.TakeAsync("one", default);
+
+        Assert.Null(await drills.TakeAsync("one", default));
+
+        Assert.Equal(DrillState.Interrupted, (await drills.GetAsync(default)).Drills[0].State);
+        await drills.StartAsync(s_request, default);
+        Assert.Equal(2, (await drills.TakeAsync("one", default))!.Number);
+    }
+
+    [Fact]
     public async Task StartDueAsync_WhenTwoServersDo_StartsOneDrill()
     {
         await using var silo = await ReadyAsync();
@@ -101,6 +116,7 @@ public sealed class DrillGrainTests
 
         var book = await drills.GetAsync(default);
         Assert.Equal((due.AddDays(2), "schedule"), (book.Schedule!.Due, Assert.Single(book.Drills).AskedBy));
+        Assert.Single(await silo.AuditAsync("drill-started"));
         await drills.ScheduleAsync(null, default);
         Assert.False(await drills.StartDueAsync(due.AddDays(2), null, default));
     }
