@@ -49,15 +49,38 @@ internal static class OwnerFile
     public static bool IsOpenToOthers(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & Others) != 0;
 
     /// <summary>Opens it for as long as this process wants to be the only one; null when another is. The system lets go of it however the process ends.</summary>
+    /// <exception cref="IOException">It cannot be opened for another reason, such as a file system that is read-only.</exception>
     public static FileStream? TryLock(string path)
     {
         try
         {
             return new FileStream(path, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when (IsHeld(e))
         {
             return null;
         }
     }
+
+    /// <summary>Whether a process holds it by <see cref="TryLock"/>. Any number may look at a time.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool IsLocked(string path)
+    {
+        try
+        {
+            using var look = new FileStream(path, Options(FileMode.Open, FileAccess.Read, FileShare.Read));
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException e) when (IsHeld(e))
+        {
+            return true;
+        }
+    }
+
+    // EWOULDBLOCK of flock(2), as .NET passes it on; ERROR_SHARING_VIOLATION on Windows.
+    private static bool IsHeld(IOException e) => e.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : 11);
 }

@@ -21,8 +21,8 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
     {
         using var alone = store.TryLock(job.Job)
             ?? throw new ConnectorFailureException(
-                ExitCodes.RefusedForNow, $"Job '{job.Job}' is running on this machine{Since(store.RecordOf(job.Job).Running)}. Try again when it has ended.");
-        if (KilledRuns.Settle(store, job.Job, time.GetUtcNow()) is { } killed)
+                ExitCodes.RefusedForNow, $"Job '{job.Job}' is running on this machine{Since(store.TryRecordOf(job.Job, console.Say).Running)}. Try again when it has ended.");
+        if (KilledRuns.Settle(store, job.Job, time.GetUtcNow(), console.Say) is { } killed)
         {
             console.Say(KilledRuns.Sentence(job.Job, killed));
         }

@@ -83,10 +83,17 @@ internal sealed class JobService(JobStore store, IRunStarter starter, Action<str
     {
         foreach (var name in store.Names())
         {
-            using var alone = store.TryLock(name);
-            if (alone is not null && KilledRuns.Settle(store, name, time.GetUtcNow()) is { } killed)
+            try
             {
-                say(KilledRuns.Sentence(name, killed));
+                using var alone = store.TryLock(name);
+                if (alone is not null && KilledRuns.Settle(store, name, time.GetUtcNow(), say) is { } killed)
+                {
+                    say(KilledRuns.Sentence(name, killed));
+                }
+            }
+            catch (ConnectorFailureException e)
+            {
+                say($"job {name}: {e.Message}");
             }
         }
     }

@@ -8,12 +8,14 @@ namespace Headgate.Connector.Jobs;
 /// <summary>
 /// The jobs of this machine, in the state folder's <c>jobs</c>: <c>NAME.job.json</c> is a job as it was set up, <c>NAME.record.json</c> what became of it, <c>NAME.lock</c> is
 /// held by the process that runs it, and <c>NAME.logs/</c> has a log for each run. Files are for their owner alone. Safe for use by several processes: what was
-/// set up is replaced as a whole, and the record is written under the job's lock or the service's.
+/// set up is replaced as a whole, and the record is written under a lock of its own.
 /// </summary>
 internal sealed class JobStore(StateFolder folder)
 {
     private const string Definition = ".job.json";
     private const string Record = ".record.json";
+
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(10);
 
     private readonly string _path = Path.Combine(folder.Path, "jobs");
 
@@ -38,7 +40,22 @@ internal sealed class JobStore(StateFolder folder)
         ?? throw new ConnectorFailureException(ExitCodes.Usage, $"This machine has no job '{job}' ({Listed()}). Set one up with: headgate jobs add");
 
     /// <summary>What became of it so far.</summary>
+    /// <exception cref="ConnectorFailureException">That cannot be read.</exception>
     public JobRecord RecordOf(string job) => Read(Of(job, Record), JobJson.Default.JobRecord) ?? new JobRecord();
+
+    /// <summary>As <see cref="RecordOf"/>; one that cannot be read is said, and is as none: it holds no backup up.</summary>
+    public JobRecord TryRecordOf(string job, Action<string> say)
+    {
+        try
+        {
+            return RecordOf(job);
+        }
+        catch (ConnectorFailureException failure)
+        {
+            say($"what became of job {job} so far is not known, and it goes on: {failure.Message}");
+            return new JobRecord();
+        }
+    }
 
     /// <summary>Keeps a job.</summary>
     /// <exception cref="ConnectorFailureException">The folder cannot be written.</exception>
@@ -47,12 +64,13 @@ internal sealed class JobStore(StateFolder folder)
 
     /// <summary>Changes what is remembered of it, alone among the processes of this machine.</summary>
     /// <exception cref="ConnectorFailureException">The folder cannot be written.</exception>
-    public JobRecord Change(string job, Func<JobRecord, JobRecord> change)
+    public void Change(string job, Func<JobRecord, JobRecord> change)
     {
         using var alone = LockRecord(job);
-        var changed = change(RecordOf(job));
+
+        // One that cannot be read is begun anew; who reads it before has said so.
+        var changed = change(TryRecordOf(job, _ => { }));
         Write(Of(job, Record), file => JsonSerializer.Serialize(file, changed, JobJson.Default.JobRecord));
-        return changed;
     }
 
     /// <summary>As <see cref="Change"/>; a record that cannot be written, as on a full disk, is said and holds no backup up.</summary>
@@ -87,55 +105,43 @@ internal sealed class JobStore(StateFolder folder)
     public string LogsOf(string job) => Of(job, ".logs");
 
     /// <summary>For the process that runs the job; null when another does.</summary>
-    public FileStream? TryLock(string job)
-    {
-        OwnerFile.MakeFolder(_path);
-        return OwnerFile.TryLock(Of(job, ".lock"));
-    }
+    /// <exception cref="ConnectorFailureException">The lock cannot be made or opened.</exception>
+    public FileStream? TryLock(string job) => TryLock(Of(job, ".lock"), tries: 5);
 
     /// <summary>Whether a process runs it at this moment.</summary>
+    /// <exception cref="ConnectorFailureException">That cannot be seen.</exception>
     public bool IsRunning(string job)
     {
-        if (!File.Exists(Of(job, ".lock")))
-        {
-            return false;
-        }
-
-        using var mine = TryLock(job);
-        return mine is null;
+        var isRunning = false;
+        Guard(() => isRunning = Directory.Exists(_path) && OwnerFile.IsLocked(Of(job, ".lock")));
+        return isRunning;
     }
 
     /// <summary>For the one service; null when there is another.</summary>
-    public FileStream? TryLockService()
-    {
-        OwnerFile.MakeFolder(_path);
-        return OwnerFile.TryLock(Path.Combine(_path, "service.lock"));
-    }
+    /// <exception cref="ConnectorFailureException">The lock cannot be made or opened.</exception>
+    public FileStream? TryLockService() => TryLock(Path.Combine(_path, "service.lock"), tries: 1);
 
     private string Listed() => Names() is { Count: > 0 } names ? "it has " + string.Join(", ", names) : "it has none";
 
     private string Of(string job, string ending) => Path.Combine(_path, job + ending);
 
-    private FileStream LockRecord(string job)
+    // Held for the time of one small write.
+    private FileStream LockRecord(string job) => TryLock(Of(job, ".record.lock"), tries: 500)
+        ?? throw new ConnectorFailureException(ExitCodes.StateFolder, $"The record of job '{job}' in {_path} is held by another process.");
+
+    /// <summary>Who only looks holds a lock for a moment, in which nobody else gets it.</summary>
+    private FileStream? TryLock(string path, int tries)
     {
-        Guard(() => OwnerFile.MakeFolder(_path));
-        // Held for the time of one small write.
-        for (var tries = 0; ; tries++)
+        FileStream? alone = null;
+        Guard(() =>
         {
-            FileStream? alone = null;
-            Guard(() => alone = OwnerFile.TryLock(Of(job, ".record.lock")));
-            if (alone is not null)
+            OwnerFile.MakeFolder(_path);
+            while ((alone = OwnerFile.TryLock(path)) is null && --tries > 0)
             {
-                return alone;
+                Thread.Sleep(s_look);
             }
-
-            if (tries == 500)
-            {
-                throw new ConnectorFailureException(ExitCodes.StateFolder, $"The record of job '{job}' in {_path} is held by another process.");
-            }
-
-            Thread.Sleep(10);
-        }
+        });
+        return alone;
     }
 
     private static T? Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -170,7 +176,7 @@ internal sealed class JobStore(StateFolder folder)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConnectorFailureException(ExitCodes.StateFolder, $"The jobs in {_path} cannot be written: {e.Message}", e);
+            throw new ConnectorFailureException(ExitCodes.StateFolder, $"The jobs in {_path} cannot be used: {e.Message}", e);
         }
     }
 }

@@ -5,16 +5,16 @@ namespace Headgate.Connector.Jobs;
 /// <summary>Runs whose process is no more and did not say how they ended: it was killed, or the machine stopped.</summary>
 internal static class KilledRuns
 {
-    /// <summary>Writes down that the run under way was one, if it was; for whoever holds the job's lock.</summary>
-    public static EndedRun? Settle(JobStore store, string job, DateTimeOffset now)
+    /// <summary>Writes down that the run under way was one, if it was; for whoever holds the job's lock. What cannot be read or written is said.</summary>
+    public static EndedRun? Settle(JobStore store, string job, DateTimeOffset now, Action<string> say)
     {
-        if (store.RecordOf(job).Running is not { } running)
+        if (store.TryRecordOf(job, say).Running is not { } running)
         {
             return null;
         }
 
         var ended = new EndedRun(running.Began, now, null, running.Log, "Its process ended without a word: it was killed, or the machine stopped.");
-        store.Change(job, record => record with { Running = null, Last = ended });
+        store.TryChange(job, record => record with { Running = null, Last = ended }, say);
         return ended;
     }
 

@@ -48,9 +48,13 @@ internal sealed class RunLog : IDisposable
         {
             var name = again == 1 ? began : string.Create(CultureInfo.InvariantCulture, $"{began}-{again}");
             var path = Path.Combine(folder, name + Ending);
+            var options = OwnerFile.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+
+            // What could not be written must not be tried again, and fail again, when the file is closed.
+            options.BufferSize = 0;
             try
             {
-                return new RunLog(name, new FileStream(path, OwnerFile.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read)), time, headBytes, tailBytes);
+                return new RunLog(name, new FileStream(path, options), time, headBytes, tailBytes);
             }
             catch (IOException) when (File.Exists(path) && again < 100)
             {
@@ -122,7 +126,6 @@ internal sealed class RunLog : IDisposable
         try
         {
             _file!.Write(line);
-            _file.Flush();
         }
         catch (IOException)
         {

@@ -97,13 +97,13 @@ public sealed class JobWatchTests : IDisposable
     public void Settle_WhenTheProcessOfARunIsNoMore_WritesDownThatItWasKilled()
     {
         _store.Change("nightly", record => record with { Running = new RunningRun(s_start, 12345, "2026-01-01T00-00-00Z") });
-        var killed = KilledRuns.Settle(_store, "nightly", s_start.AddHours(1));
+        var killed = KilledRuns.Settle(_store, "nightly", s_start.AddHours(1), _said.Add);
         Assert.NotNull(killed);
         Assert.Contains("did not end in order", KilledRuns.Sentence("nightly", killed), StringComparison.Ordinal);
         var record = _store.RecordOf("nightly");
         Assert.Null(record.Running);
         Assert.Null(record.Last!.ExitCode);
-        Assert.Null(KilledRuns.Settle(_store, "nightly", s_start.AddHours(2)));
+        Assert.Null(KilledRuns.Settle(_store, "nightly", s_start.AddHours(2), _said.Add));
     }
 
     [Fact]

@@ -76,6 +76,29 @@ public sealed partial class JobsCommandTests
     }
 
     [Fact]
+    public async Task Run_WhenTheDiskOfTheStateFolderIsFull_RunsAllTheSame()
+    {
+        await using var world = await World.StartAsync(1);
+        var seen = Path.Combine(world.Folder, "seen");
+        await AddAsync(world, $"echo tool | tee {seen}");
+        var store = new JobStore(new StateFolder(world.Data));
+        store.Change("nightly", record => record with { Running = new RunningRun(DateTimeOffset.UtcNow, 1, "x") });
+
+        // A disk of its own for the jobs alone, without a byte left.
+        var jobs = Path.Combine(world.Data, "jobs");
+        var script = $"mount -t tmpfs -o size=64k,mode=700 tmpfs \"$0\" && cp -a \"$0.kept/.\" \"$0\" && {{ cat /dev/zero > \"$0/zeros\"; exec \"$@\"; }} 2>&1";
+        Directory.Move(jobs, jobs + ".kept");
+        Directory.CreateDirectory(jobs);
+        string[] command = ["--mount", "--propagation", "private", "sh", "-c", script, jobs, Path.Combine(AppContext.BaseDirectory, "headgate"), "jobs", "run", "nightly", .. world.Options];
+        using var run = Process.Start(new ProcessStartInfo("unshare", Environment.IsPrivilegedProcess ? command : ["--map-root-user", .. command]) { RedirectStandardOutput = true })!;
+        var said = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(run.ExitCode == 0 && File.Exists(seen), said);
+        Assert.Contains("did not end in order", said, StringComparison.Ordinal);
+        Assert.Contains("cannot be written down, and it goes on", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Add_WhenThereIsOne_WantsReplaceAndRemoveForgetsIt()
     {
         await using var world = await World.StartAsync(1);
