@@ -54,7 +54,7 @@ internal sealed class JobService(JobStore store, IRunStarter starter, Action<str
             var now = time.GetUtcNow();
             foreach (var watch in _watches.Values)
             {
-                TryStep(watch, now);
+                watch.Step(now);
             }
 
             var ahead = _watches.Values.Select(watch => watch.Next - now).Where(left => left > TimeSpan.Zero).DefaultIfEmpty(s_longestTick).Min()!.Value;
@@ -147,18 +147,6 @@ internal sealed class JobService(JobStore store, IRunStarter starter, Action<str
         {
             _unreadable[name] = changed;
             say($"job {name} is left alone until it is set up anew: {e.Message}");
-        }
-    }
-
-    private void TryStep(JobWatch watch, DateTimeOffset now)
-    {
-        try
-        {
-            watch.Step(now);
-        }
-        catch (ConnectorFailureException e)
-        {
-            say($"job {watch.Job.Job} could not be begun: {e.Message}");
         }
     }
 }

@@ -1,10 +1,13 @@
 using System.Globalization;
+using Headgate.Connector.Commands;
 
 namespace Headgate.Connector.Jobs;
 
 /// <summary>One job in the hands of the service: its timetable, the process that runs it, and what waits behind it.</summary>
 internal sealed class JobWatch : IDisposable
 {
+    private static readonly TimeSpan s_startAgain = TimeSpan.FromMinutes(1);
+
     private readonly JobStore _store;
     private readonly IRunStarter _starter;
     private readonly Action<string> _say;
@@ -12,7 +15,9 @@ internal sealed class JobWatch : IDisposable
     private volatile JobView _view = new(null, null, false);
     private SkippedRun? _skipped;
     private IStartedRun? _run;
+    private DateTimeOffset _due;
     private bool _isQueued;
+    private DateTimeOffset? _startAgain;
 
     /// <param name="job">The job.</param>
     /// <param name="changed">When it was set up, by its file.</param>
@@ -25,13 +30,13 @@ internal sealed class JobWatch : IDisposable
     public JobWatch(JobDefinition job, DateTime changed, TimeZoneInfo zone, string seed, JobStore store, IRunStarter starter, Action<string> say)
     {
         (Job, Changed, _store, _starter, _say) = (job, changed, store, starter, say);
+        var record = store.TryRecordOf(job.Job, say);
         if (job.ReadSchedule(zone) is { } schedule)
         {
-            var accounted = store.RecordOf(job.Job).Accounted is { } known && known > job.Added ? known : job.Added;
+            var accounted = record.Accounted is { } known && known > job.Added ? known : job.Added;
             _timetable = new Timetable(schedule, job.Missed, job.Jitter, $"{seed}\n{job.Job}", accounted);
         }
 
-        var record = store.RecordOf(job.Job);
         _skipped = record.Skipped?.Due > record.Last?.Began || record.Last is null ? record.Skipped : null;
         Publish();
     }
@@ -54,7 +59,7 @@ internal sealed class JobWatch : IDisposable
     /// <summary>Takes a run over from the watch of the same job before it was set up anew.</summary>
     public void TakeOver(JobWatch before)
     {
-        (_run, before._run, _isQueued) = (before._run, null, before._isQueued);
+        (_run, before._run, _due, _isQueued, _startAgain) = (before._run, null, before._due, before._isQueued, before._startAgain);
         Publish();
     }
 
@@ -87,8 +92,7 @@ internal sealed class JobWatch : IDisposable
         var isRunning = NoteEnd();
         if (_timetable is not null && _timetable.Ask(now) is { Due: { } due } news)
         {
-            _store.TryChange(Job.Job, record => record with { Accounted = _timetable.Accounted }, _say);
-            isRunning |= _store.IsRunning(Job.Job);
+            isRunning |= IsRunElsewhere();
             if (!news.IsDue)
             {
                 Skip(due, string.Create(CultureInfo.InvariantCulture, $"{Times(news.Missed)} passed while nothing could run, and its rule is to leave them out."));
@@ -104,24 +108,54 @@ internal sealed class JobWatch : IDisposable
             }
             else
             {
-                Start(due, news.Missed);
+                Start(now, due, news.Missed);
                 return;
             }
         }
 
-        if (_isQueued && !isRunning && !_store.IsRunning(Job.Job))
+        // At once where the clock was set back meanwhile.
+        var mayStart = _startAgain is not { } again || again <= now || again - now > s_startAgain;
+        if (_isQueued && mayStart && !isRunning && !IsRunElsewhere())
         {
-            Start(now, 0);
+            Start(now, now, 0);
         }
     }
 
-    private void Start(DateTimeOffset due, int missed)
+    private void Start(DateTimeOffset now, DateTimeOffset due, int missed)
     {
-        (_isQueued, _skipped) = (false, null);
         _say(missed > 0
             ? string.Create(CultureInfo.InvariantCulture, $"job {Job.Job} begins: {Times(missed)} passed while nothing could run, the last one {due.ToLocalTime():yyyy-MM-dd HH:mm:ss}.")
             : $"job {Job.Job} begins.");
-        _run = _starter.Start(Job.Job);
+        try
+        {
+            _run = _starter.Start(Job.Job);
+        }
+        catch (ConnectorFailureException e)
+        {
+            (_isQueued, _startAgain) = (true, now + s_startAgain);
+            _say($"job {Job.Job} could not be begun, which is tried again in {ConnectorConsole.Words(s_startAgain)}: {e.Message}");
+            return;
+        }
+
+        (_due, _isQueued, _startAgain, _skipped) = (due, false, null, null);
+        _store.TryChange(Job.Job, record => record with { Accounted = Accounted(record) }, _say);
+    }
+
+    /// <summary>Up to when all is dealt with. What is queued or put off is not: a service that begins anew has to make up for it.</summary>
+    private DateTimeOffset? Accounted(JobRecord record) =>
+        _isQueued || _timetable is not { IsMakingUp: false } timetable ? record.Accounted : timetable.Accounted;
+
+    /// <summary>Whether any process runs it. Where that cannot be seen, the run that is begun ends with why.</summary>
+    private bool IsRunElsewhere()
+    {
+        try
+        {
+            return _store.IsRunning(Job.Job);
+        }
+        catch (ConnectorFailureException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether the run that this service started goes on.</summary>
@@ -137,16 +171,27 @@ internal sealed class JobWatch : IDisposable
         {
             var next = Next is { } at ? string.Create(CultureInfo.InvariantCulture, $" The next is due {at.ToLocalTime():yyyy-MM-dd HH:mm:ss}.") : "";
             _say(string.Create(CultureInfo.InvariantCulture, $"job {Job.Job} ended with {ended.ExitCode}.{next}"));
+            if (MayNotHaveBegun(ended.ExitCode) && !BeganAtProvider())
+            {
+                Skip(_due, string.Create(CultureInfo.InvariantCulture, $"the run ended with exit code {ended.ExitCode} before it could begin at the provider; its log says why."));
+            }
         }
 
         return false;
     }
 
+    /// <summary>Codes of a run that the provider may never have heard of. One that it refused for good (77) it knows; one that was stopped was meant to be.</summary>
+    private static bool MayNotHaveBegun(int code) => code is ExitCodes.HookFailed or ExitCodes.Usage or ExitCodes.StateFolder or ExitCodes.NotEnrolled
+        or ExitCodes.ClockWrong or ExitCodes.RefusedForNow or ExitCodes.NoGatewayAnswers or ExitCodes.ToolNotExecutable;
+
+    // A run that began there ends by its tool's code or its attempts', and only one that did not has a reason of its own.
+    private bool BeganAtProvider() => _store.TryRecordOf(Job.Job, _ => { }).Last is { Reason: null } last && last.Began >= _due;
+
     private void Skip(DateTimeOffset due, string why)
     {
         _say(string.Create(CultureInfo.InvariantCulture, $"job {Job.Job}, due {due.ToLocalTime():yyyy-MM-dd HH:mm:ss}, is left out: {why}"));
         _skipped = new SkippedRun(due, char.ToUpperInvariant(why[0]) + why[1..]);
-        _store.TryChange(Job.Job, record => record with { Skipped = _skipped }, _say);
+        _store.TryChange(Job.Job, record => record with { Skipped = _skipped, Accounted = Accounted(record) }, _say);
     }
 
     private static string Times(int count) => count == 1 ? "a due time" : string.Create(CultureInfo.InvariantCulture, $"{count} due times");

@@ -38,6 +38,9 @@ internal sealed class Timetable
     /// <summary>All due times up to this one were dealt with.</summary>
     public DateTimeOffset Accounted { get; private set; }
 
+    /// <summary>Whether a run that makes up for some of them was put off, and is yet to begin.</summary>
+    public bool IsMakingUp => _makeUp is not null;
+
     /// <summary>When the next run is to begin, as far as can be told; null for never.</summary>
     public DateTimeOffset? Next => _makeUp is { } makeUp && (Planned() is not { } planned || makeUp < planned) ? makeUp : Planned();
 

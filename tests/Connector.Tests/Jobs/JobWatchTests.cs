@@ -13,6 +13,7 @@ public sealed class JobWatchTests : IDisposable
     private readonly List<FakeRun> _runs = [];
     private readonly List<string> _said = [];
     private readonly JobStore _store;
+    private string? _fault;
 
     public JobWatchTests() => _store = new JobStore(new StateFolder(_folder.Path));
 
@@ -82,6 +83,84 @@ public sealed class JobWatchTests : IDisposable
     }
 
     [Fact]
+    public void Step_WhenTheServiceComesBackWithOneQueued_RunsIt()
+    {
+        using (var first = Watch(Job(OverlapRule.Queue)))
+        {
+            first.Step(s_start.AddMinutes(10));
+            first.Step(s_start.AddMinutes(20));
+            Assert.Single(_runs);
+        }
+
+        using var second = Watch(_store.Get("nightly"));
+        second.Step(s_start.AddMinutes(22));
+        Assert.Equal(2, _runs.Count);
+        Assert.Equal(s_start.AddMinutes(20), _store.RecordOf("nightly").Accounted);
+    }
+
+    [Theory]
+    [InlineData(ExitCodes.HookFailed)]
+    [InlineData(ExitCodes.StateFolder)]
+    [InlineData(ExitCodes.NoGatewayAnswers)]
+    public void Step_WhenARunEndsBeforeItCouldBegin_TellsThatItsTimeWasLeftOut(int code)
+    {
+        using var watch = Watch(Job(OverlapRule.Skip));
+        watch.Step(s_start.AddMinutes(10).AddSeconds(5));
+        _runs[0].End(code);
+        watch.Step(s_start.AddMinutes(11));
+        Assert.Equal(s_start.AddMinutes(10), watch.View.Skipped!.Due);
+        Assert.Contains(FormattableString.Invariant($"exit code {code}"), watch.View.Skipped.Why, StringComparison.Ordinal);
+        Assert.Equal(watch.View.Skipped, _store.RecordOf("nightly").Skipped);
+        watch.Step(s_start.AddMinutes(20));
+        Assert.Null(watch.View.Skipped);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(ExitCodes.RefusedForNow)]
+    public void Step_WhenARunThatTheProviderHadEnds_TellsOfNothingLeftOut(int code)
+    {
+        using var watch = Watch(Job(OverlapRule.Skip));
+        watch.Step(s_start.AddMinutes(10));
+        _store.Change("nightly", record => record with { Last = new EndedRun(s_start.AddMinutes(10), s_start.AddMinutes(11), code, "x", null) });
+        _runs[0].End(code);
+        watch.Step(s_start.AddMinutes(11));
+        Assert.Null(watch.View.Skipped);
+    }
+
+    [Fact]
+    public void Step_WhenNoProcessCanBeStarted_TriesAgainEachMinuteAndKeepsTheDueTime()
+    {
+        using var watch = Watch(Job(OverlapRule.Skip));
+        _fault = "No memory.";
+        for (var second = 0; second < 150; second++)
+        {
+            watch.Step(s_start.AddMinutes(10).AddSeconds(second));
+        }
+
+        Assert.Equal(3, _said.Count(said => said.Contains("No memory.", StringComparison.Ordinal)));
+        Assert.Null(_store.RecordOf("nightly").Accounted);
+        _fault = null;
+        watch.Step(s_start.AddMinutes(13));
+        watch.Step(s_start.AddMinutes(15));
+        Assert.Single(_runs);
+        Assert.Equal(s_start.AddMinutes(10), _store.RecordOf("nightly").Accounted);
+    }
+
+    [Fact]
+    public void Step_WhenTheRecordCannotBeReadOrWritten_SaysSoAndRunsAllTheSame()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "jobs", "nightly.record.json"));
+        using var watch = Watch(Job(OverlapRule.Skip));
+        watch.Step(s_start.AddMinutes(10));
+        Assert.Single(_runs);
+        Assert.Contains(_said, said => said.Contains("so far is not known", StringComparison.Ordinal));
+        Assert.Contains(_said, said => said.Contains("cannot be written down", StringComparison.Ordinal));
+        Assert.Null(KilledRuns.Settle(_store, "nightly", s_start, _said.Add));
+    }
+
+    [Fact]
     public void TakeOver_WhenSetUpAnew_KnowsTheRunUnderWay()
     {
         var before = Watch(Job(OverlapRule.Skip));
@@ -137,15 +216,20 @@ public sealed class JobWatchTests : IDisposable
     private JobWatch Watch(JobDefinition job)
     {
         _store.Save(job);
-        return new JobWatch(job, default, TimeZoneInfo.Utc, "acme/pc1", _store, new Starter(_runs), _said.Add);
+        return new JobWatch(job, default, TimeZoneInfo.Utc, "acme/pc1", _store, new Starter(this), _said.Add);
     }
 
-    private sealed class Starter(List<FakeRun> runs) : IRunStarter
+    private sealed class Starter(JobWatchTests tests) : IRunStarter
     {
         public IStartedRun Start(string job)
         {
-            runs.Add(new FakeRun());
-            return runs[^1];
+            if (tests._fault is { } fault)
+            {
+                throw new ConnectorFailureException(ExitCodes.Internal, fault);
+            }
+
+            tests._runs.Add(new FakeRun());
+            return tests._runs[^1];
         }
     }
 
