@@ -68,17 +68,16 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
             ["HEADGATE_CLOUD_REPOSITORY"] = job.Run.Repository,
         };
         var echo = starter == JobStarter.Service ? null : console;
-        if (job.Before is { } before && await HookAsync("before", before, stopping.Asked) is not 0 and var failed)
-        {
-            await AfterAsync(ExitCodes.HookFailed);
-            throw new ConnectorFailureException(
-                stopping.Asked.IsCancellationRequested ? ExitCodes.Cancelled : ExitCodes.HookFailed,
-                string.Create(CultureInfo.InvariantCulture, $"The hook before the tool ended with {failed}, so the tool was not run. Its output is in the log: headgate jobs log {job.Job}"));
-        }
-
         var code = ExitCodes.Internal;
         try
         {
+            if (job.Before is { } before && await HookAsync("before", before, stopping.Asked) is not 0 and var failed)
+            {
+                throw new ConnectorFailureException(
+                    stopping.Asked.IsCancellationRequested ? ExitCodes.Cancelled : ExitCodes.HookFailed,
+                    string.Create(CultureInfo.InvariantCulture, $"The hook before the tool ended with {failed}, so the tool was not run. Its output is in the log: headgate jobs log {job.Job}"));
+            }
+
             using var session = await open(told);
             var tool = new LoggedSurroundings(Path.GetFileNameWithoutExtension(job.Run.Words[0]), job, variables, log, echo);
             code = await job.Run.RunAsync(job.Job, session, told, stopping, time, tool, starter == JobStarter.Service ? "The service that ran it was stopped" : null);
@@ -93,6 +92,11 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
             code = JobRunner.CodeOf(refusal);
             throw;
         }
+        catch (OperationCanceledException) when (stopping.Asked.IsCancellationRequested)
+        {
+            code = ExitCodes.Cancelled;
+            throw;
+        }
         finally
         {
             await AfterAsync(code);
@@ -105,9 +109,16 @@ internal sealed class JobExecution(JobStore store, Func<ConnectorConsole, Task<S
             if (job.After is { } after)
             {
                 variables["HEADGATE_EXIT_CODE"] = ended.ToString(CultureInfo.InvariantCulture);
-                if (await HookAsync("after", after, stopping.Insisted) is not 0 and var wrong)
+                try
                 {
-                    told.Say(string.Create(CultureInfo.InvariantCulture, $"the hook after the tool ended with {wrong}; the run's result stays."));
+                    if (await HookAsync("after", after, stopping.Insisted) is not 0 and var wrong)
+                    {
+                        told.Say(string.Create(CultureInfo.InvariantCulture, $"the hook after the tool ended with {wrong}; the run's result stays."));
+                    }
+                }
+                catch (ConnectorFailureException failure)
+                {
+                    told.Say($"the hook after the tool was not run, and the run's result stays: {failure.Message}");
                 }
             }
         }
