@@ -25,6 +25,7 @@ internal static class ServiceUnit
 
         [Service]
         Type=notify
+        {(isForUser ? "# It runs as the user whose manager this is." : "# systemd gives HOME, where tools keep their caches, only to a unit that names its user.\nUser=root")}
         # No debugger's socket; it would lie in /tmp.
         Environment=DOTNET_EnableDiagnostics=0
         ExecStart={string.Join(' ', arguments.Prepend(program).Select(Quoted))}
@@ -37,6 +38,8 @@ internal static class ServiceUnit
         WatchdogSec=60
         # The signal goes to the service alone, which ends its runs; what is left after that is killed.
         KillMode=mixed
+        # A tool that runs out of memory fails alone: the other runs and the service go on.
+        OOMPolicy=continue
         LimitCORE=0
 
         [Install]

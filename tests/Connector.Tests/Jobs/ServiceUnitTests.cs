@@ -16,6 +16,8 @@ public sealed class ServiceUnitTests
         var text = ServiceUnit.Systemd("/bin/true", ["service", "--data", "/home/a b/50%/$x\"y"], isForUser);
         Assert.Contains("ExecStart=/bin/true service --data \"/home/a b/50%%/$$x\\\"y\"\n", text, StringComparison.Ordinal);
         Assert.Contains(isForUser ? "WantedBy=default.target" : "WantedBy=multi-user.target", text, StringComparison.Ordinal);
+        Assert.Equal(isForUser ? 0 : 1, text.Split('\n').Count(line => line == "User=root"));
+        Assert.Contains("\nOOMPolicy=continue\n", text, StringComparison.Ordinal);
         var unit = Path.Combine(folder.Path, ServiceUnit.UnitName);
         await File.WriteAllTextAsync(unit, text);
         Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd-analyze is not installed.");
