@@ -22,10 +22,28 @@ internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole cons
     private Task<int> RunAsync(ParseResult parsed)
     {
         var folder = common.FolderOf(parsed);
-        return ServiceManager.RunAsync(ServiceUnit.WindowsName, Path.Combine(folder.Path, "jobs"), (manager, stop) => ServeAsync(parsed, manager, stop), stopping.Asked);
+        return ServiceManager.RunAsync(ServiceUnit.WindowsName, Path.Combine(folder.Path, "jobs"), (manager, stop) =>
+            OperatingSystem.IsWindows() && manager != ServiceManager.None
+                ? ServeToLogAsync(parsed, manager, stop)
+                : ServeAsync(parsed, console, manager, stop), stopping.Asked);
     }
 
-    private async Task<int> ServeAsync(ParseResult parsed, IServiceManager manager, CancellationToken stop)
+    // Windows gives a service no console. What goes to one goes to a file that was opened after this program took its console, and is closed before its failures are said there.
+    private async Task<int> ServeToLogAsync(ParseResult parsed, IServiceManager manager, CancellationToken stop)
+    {
+        var log = new ConnectorConsole(Console.Out, Console.Error, outputIsTerminal: false, errorIsTerminal: false);
+        try
+        {
+            return await ServeAsync(parsed, log, manager, stop);
+        }
+        catch (ConnectorFailureException failure)
+        {
+            log.Say(failure.Message);
+            return failure.ExitCode;
+        }
+    }
+
+    private async Task<int> ServeAsync(ParseResult parsed, ConnectorConsole console, IServiceManager manager, CancellationToken stop)
     {
         // Opened once, so that a machine that is not enrolled, or whose clock is wrong, is told at the start.
         using var session = Session.Open(common, parsed, console, time);
