@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Headgate.Connector.Failover;
 using Headgate.Connector.Jobs;
 
 namespace Headgate.Connector.Commands;
@@ -95,7 +96,9 @@ internal sealed class JobsAddCommand(CommonOptions common, ConnectorConsole cons
         var job = new JobDefinition
         {
             Job = name,
-            Run = run with { Words = [Anchored(run.Words[0]), .. run.Words.Skip(1)] },
+
+            // The service runs elsewhere than the user who adds it, and with another PATH.
+            Run = run with { Words = [ProcessTool.Find(run.Words[0]), .. run.Words.Skip(1)] },
             Schedule = parsed.GetValue(_schedule),
             Before = parsed.GetValue(_before),
             After = parsed.GetValue(_after),
@@ -124,8 +127,14 @@ internal sealed class JobsAddCommand(CommonOptions common, ConnectorConsole cons
     {
         try
         {
-            return job.ReadSchedule(TimeZoneInfo.Local) is { } schedule
-                ? schedule.NextAfter(time.GetUtcNow()) ?? throw new FormatException($"'{job.Schedule}' cannot be a schedule: it is never due again.")
+            if (job.Schedule is { Length: > JobService.MaxScheduleLength } schedule)
+            {
+                throw new FormatException(string.Create(
+                    CultureInfo.InvariantCulture, $"A schedule has up to {JobService.MaxScheduleLength} characters; this one has {schedule.Length}."));
+            }
+
+            return job.ReadSchedule(TimeZoneInfo.Local) is { } times
+                ? times.NextAfter(time.GetUtcNow()) ?? throw new FormatException($"'{job.Schedule}' cannot be a schedule: it is never due again.")
                 : null;
         }
         catch (FormatException e)
@@ -133,8 +142,4 @@ internal sealed class JobsAddCommand(CommonOptions common, ConnectorConsole cons
             throw new ConnectorFailureException(ExitCodes.Usage, e.Message, e);
         }
     }
-
-    // The service runs elsewhere than the user who adds it.
-    private static string Anchored(string program) =>
-        program.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) || program.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(program) : program;
 }

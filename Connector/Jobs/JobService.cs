@@ -10,6 +10,12 @@ namespace Headgate.Connector.Jobs;
 /// </summary>
 internal sealed class JobService(JobStore store, IRunStarter starter, Action<string> say, string seed, TimeProvider time) : IDisposable
 {
+    /// <summary>Characters of a schedule that the provider takes.</summary>
+    public const int MaxScheduleLength = 200;
+
+    /// <summary>Plans of a machine that the provider takes; one more, and it would take none.</summary>
+    public const int MaxPlans = 200;
+
     private static readonly TimeSpan s_longestTick = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_shortestTick = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_stopPatience = TimeSpan.FromMinutes(3);
@@ -32,16 +38,16 @@ internal sealed class JobService(JobStore store, IRunStarter starter, Action<str
             + (next.Next is not { } at ? "" : string.Create(CultureInfo.InvariantCulture, $" Next: {next.Job} at {at.ToLocalTime():yyyy-MM-dd HH:mm:ss}."));
     }
 
-    /// <summary>What it means to run next, for the provider; null until it knows its jobs. Safe from any thread.</summary>
+    /// <summary>What it means to run next, for the provider, as far as that takes it; null until it knows its jobs. Safe from any thread.</summary>
     public IReadOnlyList<PlannedJob>? Plans() => _published is not { } watches
         ? null
         :
     [
-        .. from watch in watches
+        .. (from watch in watches
            let view = watch.View
-           where view.Next is not null
+           where view.Next is not null && watch.Job.Schedule is { Length: <= MaxScheduleLength }
            select new PlannedJob(
-               watch.Job.Job, watch.Job.Run.Kind, watch.Job.Run.Repository, watch.Job.Schedule!, view.Next!.Value, view.Skipped?.Due, view.Skipped?.Why),
+               watch.Job.Job, watch.Job.Run.Kind, watch.Job.Run.Repository, watch.Job.Schedule!, view.Next!.Value, view.Skipped?.Due, view.Skipped?.Why)).Take(MaxPlans),
     ];
 
     /// <summary>Runs until <paramref name="stop"/>, then ends the runs under way in order.</summary>

@@ -7,7 +7,8 @@ namespace Headgate.Connector.Jobs;
 
 /// <summary>
 /// Tells the provider what the service means to run next, whenever that changes, so that its screens say what is planned, and what was missed. All of it every time: what is not
-/// named any more is planned no more. A provider that is away is told when it is back; jobs run without it knowing.
+/// named any more is planned no more. At most every 10 s: the provider limits how often.
+/// A provider that is away is told when it is back; jobs run without it knowing.
 /// </summary>
 /// <param name="plans">What it means to run; null while it does not know yet.</param>
 /// <param name="tell">Tells the provider.</param>
@@ -18,6 +19,7 @@ internal sealed class PlanTeller(
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_again = TimeSpan.FromHours(6);
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_afterFault = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
@@ -53,7 +55,7 @@ internal sealed class PlanTeller(
             }
 
             _told = now;
-            return TimeSpan.Zero;
+            return s_between;
         }
         catch (ProblemException refusal) when (refusal.Status == HttpStatusCode.NotFound)
         {

@@ -116,6 +116,37 @@ public sealed partial class JobsCommandTests
     }
 
     [Fact]
+    public async Task Add_OfAToolOnThePath_KeepsWhereItIs()
+    {
+        await using var world = await World.StartAsync(1);
+        var tool = Path.Combine(world.Folder, "restic");
+        await File.WriteAllTextAsync(tool, "#!/bin/sh\nexit 0\n");
+        var path = Environment.GetEnvironmentVariable("PATH");
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", world.Folder + Path.PathSeparator + path);
+            var (code, _, error) = await world.RunAsync(["jobs", "add", "nightly", "--repository", "nas1", .. world.Options, "--", "restic", "backup", "./home"]);
+            Assert.True(code == 0, error);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PATH", path);
+        }
+
+        Assert.Equal([tool, "backup", "./home"], new JobStore(new StateFolder(world.Data)).Get("nightly").Run.Words);
+    }
+
+    [Fact]
+    public async Task Add_WithAScheduleThatTheProviderDoesNotTake_SaysTheLimit()
+    {
+        await using var world = await World.StartAsync(1);
+        var minutes = string.Join(',', Enumerable.Range(0, 60).Concat(Enumerable.Range(0, 15)));
+        var (code, _, error) = await world.RunAsync(["jobs", "add", "nightly", "--repository", "nas1", "--schedule", $"{minutes} * * * *", .. world.Options, "--", "true"]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Contains("up to 200 characters", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Service_WhenJobsAreDue_RunsThemTellsItsManagerAndStopsInOrder()
     {
         await using var world = await World.StartAsync(1);

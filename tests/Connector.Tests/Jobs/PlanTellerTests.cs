@@ -28,11 +28,30 @@ public sealed class PlanTellerTests
         await PassAsync(5);
         Assert.Empty(Assert.Single(_told).Plans);
         _plans = [s_nightly];
-        await PassAsync(5);
+        await PassAsync(15);
         _plans = [s_nightly with { }];
-        await PassAsync(5);
+        await PassAsync(15);
         Assert.Equal(2, _told.Count);
         Assert.Equal([s_nightly], _told[1].Plans);
+        await stop.CancelAsync();
+        await telling;
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenPlansChangeEachSecond_TellsTheLatestAtMostEveryTenSeconds()
+    {
+        using var stop = new CancellationTokenSource();
+        _plans = [s_nightly];
+        var telling = Start(stop.Token);
+        for (var second = 0; second < 60; second++)
+        {
+            _plans = [s_nightly with { Next = s_nightly.Next.AddSeconds(second) }];
+            await PassAsync(1);
+        }
+
+        Assert.InRange(_told.Count, 5, 7);
+        await PassAsync(15);
+        Assert.Equal(_plans, _told[^1].Plans);
         await stop.CancelAsync();
         await telling;
     }
