@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Headgate.Testing;
 
 namespace Headgate.EndToEnd.Tests.Packages;
@@ -112,6 +113,33 @@ public sealed class InstallTests(Archives archives) : IDisposable
     }
 
     [Fact]
+    public async Task Install_OfANewerConnector_KeepsTheVersionBeforeAndThoseThatRun()
+    {
+        foreach (var version in (string[])["0.0.1", "0.0.2"])
+        {
+            (await StageAsync("connector", "", version: version)).Succeeded();
+        }
+
+        // Of 0.0.1 a run goes on.
+        var program = _folder["root/opt/headgate/connector/0.0.1/run"];
+        File.Copy("/bin/sleep", program);
+        using (var run = Process.Start(program, "600"))
+        {
+            (await StageAsync("connector", "", version: "0.0.3")).Succeeded();
+            Assert.Equal(["0.0.1", "0.0.2", "0.0.3", "current"], Versions());
+            (await StageAsync("connector", "", version: "0.0.4")).Succeeded();
+            Assert.Equal(["0.0.1", "0.0.3", "0.0.4", "current"], Versions());
+            run.Kill();
+            await run.WaitForExitAsync();
+        }
+
+        (await StageAsync("connector", "")).Succeeded();
+        Assert.Equal(["0.0.4", archives.Version, "current"], Versions());
+
+        string[] Versions() => [.. Directory.GetDirectories(_folder["root/opt/headgate/connector"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
     public async Task Install_WithStorageElsewhere_LetsTheUnitWriteThere()
     {
         (await StageAsync("repository", "--path /srv/backup --listen 10.0.2.5:6183")).Succeeded();
@@ -147,11 +175,16 @@ public sealed class InstallTests(Archives archives) : IDisposable
         (await host.RunAsync("test -z \"$(ls -A /var/lib/headgate-gateway)\" && headgate-gateway --help")).Succeeded();
     }
 
-    private async Task<Finished> StageAsync(string program, string arguments, string? archive = null)
+    private async Task<Finished> StageAsync(string program, string arguments, string? archive = null, string? version = null)
     {
         var folder = _folder[Guid.NewGuid().ToString("N")];
         Directory.CreateDirectory(folder);
         (await Tool.RunAsync("tar", ["-C", folder, "-xzf", archive ?? archives.Of(program)])).Succeeded();
+        if (version is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(Directory.GetDirectories(folder).Single(), "VERSION"), version + "\n");
+        }
+
         return await Tool.RunAsync("sh", ["-c", $"{Directory.GetDirectories(folder).Single()}/install --root {_folder["root"]} {arguments}"]);
     }
 }
