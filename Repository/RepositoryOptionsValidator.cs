@@ -1,4 +1,5 @@
 using Headgate.Protocol.Naming;
+using Headgate.Repository.Resume;
 
 namespace Headgate.Repository;
 
@@ -79,7 +80,7 @@ internal static class RepositoryOptionsValidator
     {
         if (wait < s_leastWait || wait > s_mostWait)
         {
-            yield return $"--session-wait is {wait}: allowed is {s_leastWait} to {s_mostWait}.";
+            yield return $"--session-wait is {WaitText.Say(wait)}: allowed is 1s to 24h.";
         }
 
         if (perTenant is < 1 or > 10_000)

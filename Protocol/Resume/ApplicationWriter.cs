@@ -20,7 +20,8 @@ internal sealed class ApplicationWriter(OutgoingStream stream, Wakeup sender, Ac
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
-        return sizeHint > ReplayBuffer.LargestLoan ? _large = new byte[sizeHint] : stream.Lend(sizeHint);
+        _large = sizeHint > ReplayBuffer.LargestLoan ? new byte[sizeHint] : null;
+        return _large ?? stream.Lend(sizeHint);
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;

@@ -11,7 +11,7 @@ internal static class Ends
         new(SessionEndKind.ResetByPeer, Enum.IsDefined(fault) ? fault : ResumeFault.None, sentence.Length > 0 ? sentence : "The peer reset the session and gave no reason.");
 
     public static SessionEnd Expired(TimeSpan wait) =>
-        new(SessionEndKind.Expired, ResumeFault.Expired, $"No connection carried the session for {wait}, which is as long as it waits (setting Wait).");
+        new(SessionEndKind.Expired, ResumeFault.Expired, $"No connection carried the session for {wait}, which is as long as it waits.");
 
     private static string Sentence(ResumeFault fault) => fault switch
     {

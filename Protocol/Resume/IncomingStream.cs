@@ -144,7 +144,8 @@ internal sealed class IncomingStream
 
         _isHandOverDue = false;
         BytesToHandOver = 0;
-        var flushing = _pipe.Writer.FlushAsync(token);
+        // Given a cancelled token, the pipe would take the bytes and never wake its reader.
+        var flushing = _pipe.Writer.FlushAsync(CancellationToken.None);
         if (flushing.IsCompleted)
         {
             _isApplicationDeaf = (await flushing).IsCompleted;
@@ -159,7 +160,9 @@ internal sealed class IncomingStream
 
         try
         {
+            await using var stopped = token.UnsafeRegister(static writer => ((PipeWriter)writer!).CancelPendingFlush(), _pipe.Writer);
             _isApplicationDeaf = (await flushing).IsCompleted;
+            token.ThrowIfCancellationRequested();
         }
         finally
         {

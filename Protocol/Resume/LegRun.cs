@@ -20,6 +20,9 @@ internal sealed class LegRun(ResumeLeg leg, TimeProvider time)
     /// <summary>Nothing came although something was asked.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Bytes of both directions that were known to have arrived when it began.</summary>
+    public long ArrivedBefore { get; set; }
+
     public CancellationToken StopToken => _stop.Token;
 
     /// <summary>Completes when nothing of the leg touches the session any more.</summary>

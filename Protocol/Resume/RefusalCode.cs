@@ -6,7 +6,7 @@ public enum RefusalCode : byte
     /// <summary>No common version.</summary>
     Version = 1,
 
-    /// <summary>There is no session of that id: it ended, or its time was up.</summary>
+    /// <summary>No session of that id is remembered.</summary>
     UnknownSession = 2,
 
     /// <summary>The repository was restarted since; it knows none of its sessions.</summary>

@@ -6,6 +6,9 @@ namespace Headgate.Protocol.Resume;
 public sealed class ResumeSession : IAsyncDisposable
 {
     /// <summary>What a leg gets to say RESET, or its last ACK, once all is over.</summary>
+    /// <summary>So many times the usual silence a client bears at most on a way that seems slow.</summary>
+    private const int MostPatience = 8;
+
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -25,6 +28,7 @@ public sealed class ResumeSession : IAsyncDisposable
     private long? _gapSince;
     private uint _newestLeg = 1;
     private int _legs = 1;
+    private int _patience = 1;
 
     internal ResumeSession(UInt128 id, byte[] secret, ResumeBinding binding, ulong epoch, ResumeLeg firstLeg, ResumeLimits limits, ReplayBudget budget, TimeProvider time)
     {
@@ -195,12 +199,13 @@ public sealed class ResumeSession : IAsyncDisposable
 
             run = _run;
             run.IsStarted = true;
+            run.ArrivedBefore = Acknowledged + Received;
             _waitTimer.Change(_limits.Wait, Timeout.InfiniteTimeSpan);
         }
 
         using var wake = run.StopToken.UnsafeRegister(static state => ((Wakeup)state!).Wake(), Stream.Wakeup);
         await using var givenUp = token.UnsafeRegister(static state => ((Action)state!)(), () => Replace(run));
-        using (isClient ? new Liveness(Stream, run, _time, _limits) : null)
+        using (isClient ? new Liveness(Stream, run, _time, _limits with { Silence = _limits.Silence * _patience }) : null)
         {
             var receiving = new LegReceiver(Stream, run, isClient).RunAsync();
             var sending = new LegSender(Stream, run).RunAsync();
@@ -308,6 +313,8 @@ public sealed class ResumeSession : IAsyncDisposable
             end = _end;
             if (end is null)
             {
+                // Nothing arrived before it fell silent: the way may be slow, and not dead.
+                _patience = !run.IsSilent ? 1 : Acknowledged + Received > run.ArrivedBefore ? _patience : Math.Min(2 * _patience, MostPatience);
                 _gapSince ??= run.IsSilent ? Stream.Quiet().HeardAt : _time.GetTimestamp();
                 _waitTimer.Change(Stream.IsAllButTold && s_lastAcknowledgement < _limits.Wait ? s_lastAcknowledgement : _limits.Wait, Timeout.InfiniteTimeSpan);
             }

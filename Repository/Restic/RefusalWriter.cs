@@ -87,10 +87,24 @@ internal sealed partial class RefusalWriter(
     internal static string Phrase(string sentence) =>
         new([.. sentence.Take(MaxPhrase).Select(c => c is >= ' ' and < (char)127 ? c : '?')]);
 
+    /// <summary>Reads on to the body's end. In a gap nothing can come, and the refusal waits in the session: the time begins anew after it.</summary>
     private async Task DrainAsync(HttpContext context, ClientConnection connection)
     {
-        using var deadline = new CancellationTokenSource(options.DrainTimeout, time);
+        var wasGap = false;
+        using var deadline = new CancellationTokenSource();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, deadline.Token);
+        await using var ticks = time.CreateTimer(
+            _ =>
+            {
+                var isGap = connection.IsSuspended;
+                if (!isGap && !wasGap)
+                {
+                    deadline.Cancel();
+                }
+
+                wasGap = isGap;
+            },
+            null, options.DrainTimeout, options.DrainTimeout);
         var scratch = new byte[16 * 1024];
         try
         {

@@ -71,6 +71,7 @@ internal sealed class EndedSessions(TimeSpan keep, TimeProvider time)
         (SessionEndKind.Completed, _) => "This stream was complete and has ended.",
         (SessionEndKind.ResetByUs, ResumeFault.Expired) => "This stream was given up: its connector was here on other streams of the run and did not come back to it. Send again what was under way.",
         (SessionEndKind.Expired, _) => $"Nobody came back to this stream within {WaitText.Say(keep)} (set by --session-wait), so it was given up. Send again what was under way.",
+        (SessionEndKind.ResetByPeer, _) => "This stream has ended: its own end reset it. Send again what was under way.",
         _ => $"This stream has ended: {end.Sentence} Send again what was under way.",
     };
 }

@@ -152,11 +152,9 @@ internal sealed partial class ResumeMiddleware(
         var client = connections.OpenSession(context, connection);
         context.Features.Set(client);
         SessionStream? stream = null;
-        var told = false;
         try
         {
             await ResumeServer.AcceptAsync(leg, hello, table.BindingOf(connection), table.Epoch, table.Limits, table.Budget, time, Admit, token);
-            told = true;
         }
         finally
         {
@@ -164,11 +162,6 @@ internal sealed partial class ResumeMiddleware(
             {
                 connections.Close(client);
                 table.Release(grant.Tenant);
-            }
-            else if (!told)
-            {
-                // Nobody knows its id: nobody can come back to it.
-                stream.Session.Abort(ResumeFault.Stopping);
             }
         }
 
@@ -222,7 +215,7 @@ internal sealed partial class ResumeMiddleware(
             }
 
             return await RefuseAsync(connection, leg, SessionRefusal.UnknownSession, RefusalCode.UnknownSession,
-                "This stream is not known here: it ended long ago, or was never yours. Send again what was under way.", token);
+                "This stream is not known here: it has ended, or was never yours. Send again what was under way.", token);
         }
 
         connection.BecomesLeg();

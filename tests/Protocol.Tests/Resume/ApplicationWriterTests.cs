@@ -38,6 +38,20 @@ public sealed class ApplicationWriterTests
     }
 
     [Fact]
+    public async Task GetMemory_OfMuchThatIsThenNotUsed_LeavesNoTrace()
+    {
+        await using var peer = await ScriptedPeer.OpenAsync(asClient: true);
+        var output = peer.Session.Application.Output;
+        output.GetMemory(100_000);
+        "abcdef"u8.CopyTo(output.GetMemory(6).Span);
+        output.Advance(6);
+        await output.FlushAsync();
+
+        var data = await peer.ReadAsync(Frames.Data);
+        Assert.Equal([.. ScriptedPeer.Number(0), .. "abcdef"u8], data);
+    }
+
+    [Fact]
     public async Task Advance_BeyondWhatWasLent_IsRefused()
     {
         await using var peer = await ScriptedPeer.OpenAsync(asClient: true);

@@ -58,6 +58,24 @@ public sealed class ResumeTimeTests
     }
 
     [Fact]
+    public async Task Run_AfterALegThatBroughtNothing_BearsTwiceTheSilence()
+    {
+        await using var peer = await ScriptedPeer.OpenAsync(asClient: false, time: _time);
+        await peer.Session.Application.Output.WriteAsync(new byte[10]);
+        foreach (var patience in (int[])[1, 2, 4, 8, 8])
+        {
+            await peer.ReadAsync(Frames.Data);
+            _time.Advance(TimeSpan.FromSeconds(1.25 * patience));
+            await peer.ReadAsync(Frames.Ping);
+            _time.Advance(TimeSpan.FromSeconds(0.5 * patience));
+            Assert.False(peer.Run.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(0.75 * patience));
+            Assert.Equal(LegEnd.Silent, await peer.Run.WaitAsync(SessionPair.Deadline));
+            await peer.ResumeAsync(hello => HelloFrames.WriteResumed(peer.Secret, SessionPair.Binding, hello.Leg, 0, StreamHash.Create().Value));
+        }
+    }
+
+    [Fact]
     public async Task Run_WhenTheApplicationIsBehind_DoesNotTakeThatForSilence()
     {
         await using var pair = await SessionPair.OpenAsync(time: _time);

@@ -187,6 +187,23 @@ public sealed class EndTests
     }
 
     [Fact]
+    public async Task Upload_WhenItIsRefusedInAGap_IsHeardOfAfterIt()
+    {
+        var drain = TimeSpan.FromMilliseconds(300);
+        await using var repository = await Rig.StartAsync(o => o with { DrainTimeout = drain }, new ShiftedTimeProvider());
+        await using var session = await TestSession.OpenAsync(repository, repository.OpenRoute(rights: AccessRights.ReadOnly));
+        await session.SendAsync(Rig.Post("host1", Blob.Random(900_000)));
+        await session.CutAsync();
+
+        await Task.Delay(4 * drain);
+
+        Assert.Equal(0, repository.Metrics["connections.ended/not-drained"]);
+        await session.ResumeAsync();
+        Assert.StartsWith("HTTP/1.1 403 ", await Raw.ReadHeadAsync(session.Http), StringComparison.Ordinal);
+        await Wait.ForAsync(() => repository.Metrics["connections.ended/not-drained"] == 1, "what never comes is not waited for");
+    }
+
+    [Fact]
     public async Task Upload_WhenItIsRefusedAndNotEnded_EndsTheSession()
     {
         var time = new ShiftedTimeProvider();

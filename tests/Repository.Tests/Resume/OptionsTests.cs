@@ -18,7 +18,7 @@ public sealed class OptionsTests
             SessionBytes = 1000,
         });
         Assert.Equal(
-            ["--session-wait is 00:00:00: allowed is 00:00:01 to 1.00:00:00.",
+            ["--session-wait is 0 seconds: allowed is 1s to 24h.",
              "--sessions-per-tenant is 0: allowed is 1 to 10000.",
              "--session-memory is 1000 B: allowed is 1.0 MiB to 1.0 TiB."],
             faults);
@@ -60,7 +60,7 @@ public sealed class OptionsTests
 
     [Theory]
     [InlineData("--session-wait", "20", "such as 90s, 20m, 2h")]
-    [InlineData("--session-wait", "48h", "allowed is 00:00:01 to 1.00:00:00")]
+    [InlineData("--session-wait", "48h", "allowed is 1s to 24h")]
     [InlineData("--session-memory", "much", "such as 500GiB")]
     [InlineData("--session-memory", "1000", "allowed is 1.0 MiB to 1.0 TiB")]
     [InlineData("--sessions-per-tenant", "0", "allowed is 1 to 10000")]

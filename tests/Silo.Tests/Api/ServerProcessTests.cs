@@ -79,7 +79,7 @@ public sealed class ServerProcessTests : IDisposable
             "--session-wait", "48h", "--sessions-per-tenant", "0", "--session-memory", "1000");
 
         Assert.Equal(1, exitCode);
-        foreach (var option in new[] { "--zone is 'UPPER'", "--public-port is 0", "--edge-listen is 'nowhere'", "--tenant-address is 'x'", "--with-gateway is '127.0.0.1:0'", "--repository-listen is '0.0.0.0:6183'", "--session-wait is 2.00:00:00", "--sessions-per-tenant is 0", "--session-memory is 1000 B" })
+        foreach (var option in new[] { "--zone is 'UPPER'", "--public-port is 0", "--edge-listen is 'nowhere'", "--tenant-address is 'x'", "--with-gateway is '127.0.0.1:0'", "--repository-listen is '0.0.0.0:6183'", "--session-wait is 2880 minutes", "--sessions-per-tenant is 0", "--session-memory is 1000 B" })
         {
             Assert.Contains(option, error, StringComparison.Ordinal);
         }
