@@ -39,7 +39,7 @@ internal static class ExitCodes
     /// <summary>A job's hook before the tool failed, and so the tool was not run.</summary>
     public const int HookFailed = 79;
 
-    /// <summary>The tool is there and cannot be started.</summary>
+    /// <summary>The tool is there and cannot be started, or the machine's service manager did not do what was asked of it.</summary>
     public const int ToolNotExecutable = 126;
 
     /// <summary>There is no such tool.</summary>

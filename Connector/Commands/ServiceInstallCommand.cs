@@ -140,7 +140,7 @@ internal sealed class ServiceInstallCommand(CommonOptions common, ConnectorConso
     {
         if (Try(program, arguments) is not 0 and var code)
         {
-            throw new ConnectorFailureException(ExitCodes.Internal, FormattableString.Invariant($"'{program} {string.Join(' ', arguments)}' ended with {code}; what it said is above."));
+            throw new ConnectorFailureException(ExitCodes.ToolNotExecutable, FormattableString.Invariant($"'{program} {string.Join(' ', arguments)}' ended with {code}; what it said is above."));
         }
     }
 
