@@ -5,5 +5,5 @@ namespace Headgate.Connector.Jobs;
 /// <param name="Ended">When it ended; when that was found out, for one whose process was killed.</param>
 /// <param name="ExitCode">What it ended with; null for one whose process was killed.</param>
 /// <param name="Log">The log's name.</param>
-/// <param name="Reason">Why it failed before the provider had it as a run; null for one that it had.</param>
+/// <param name="Reason">Why it never became a run at the provider, or that its process was killed; null for all others.</param>
 internal sealed record EndedRun(DateTimeOffset Began, DateTimeOffset Ended, int? ExitCode, string Log, string? Reason);

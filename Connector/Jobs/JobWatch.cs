@@ -37,7 +37,8 @@ internal sealed class JobWatch : IDisposable
             _timetable = new Timetable(schedule, job.Missed, job.Jitter, $"{seed}\n{job.Job}", accounted);
         }
 
-        _skipped = record.Skipped?.Due > record.Last?.Began || record.Last is null ? record.Skipped : null;
+        // A run since then takes it back, unless that came to nothing as well.
+        _skipped = record.Last is { } last && (last.Reason is null || last.ExitCode is null) && last.Began >= record.Skipped?.Due ? null : record.Skipped;
         Publish();
     }
 

@@ -107,10 +107,16 @@ public sealed class JobWatchTests : IDisposable
         using var watch = Watch(Job(OverlapRule.Skip));
         watch.Step(s_start.AddMinutes(10).AddSeconds(5));
         _runs[0].End(code);
+        _store.Change("nightly", record => record with { Last = new EndedRun(s_start.AddMinutes(10), s_start.AddMinutes(11), code, "x", "No disk.") });
         watch.Step(s_start.AddMinutes(11));
         Assert.Equal(s_start.AddMinutes(10), watch.View.Skipped!.Due);
         Assert.Contains(FormattableString.Invariant($"exit code {code}"), watch.View.Skipped.Why, StringComparison.Ordinal);
         Assert.Equal(watch.View.Skipped, _store.RecordOf("nightly").Skipped);
+        using (var afterARestart = Watch(_store.Get("nightly")))
+        {
+            Assert.Equal(watch.View.Skipped, afterARestart.View.Skipped);
+        }
+
         watch.Step(s_start.AddMinutes(20));
         Assert.Null(watch.View.Skipped);
     }
