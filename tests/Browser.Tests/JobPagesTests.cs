@@ -64,13 +64,13 @@ public sealed class JobPagesTests(Browsers browsers)
         await theirs.GoAsync($"/jobs/{missed}");
         await Assertions.Expect(theirs.Page.GetByText("The run before was still going on")).ToBeVisibleAsync();
         await Look.AtAsync(theirs, "tenants-job-missed");
-        await theirs.GoAsync($"/jobs?search={planned}");
+        await theirs.GoAsync($"/jobs?q={planned}");
         await Assertions.Expect(theirs.Page.GetByText("Planned").First).ToBeVisibleAsync();
         await Look.AtAsync(theirs, "tenants-jobs-planned");
 
         // Named no more, planned no more.
         await api.PutAsync<PlansRequest, PlansAnswer>(TenantRoutes.Plans, new PlansRequest([]));
-        await tab.GoAsync($"/jobs?search={planned}");
+        await tab.GoAsync($"/jobs?q={planned}");
         await Assertions.Expect(tab.Page.GetByText("Nothing matches")).ToBeVisibleAsync();
     }
 
@@ -93,7 +93,7 @@ public sealed class JobPagesTests(Browsers browsers)
             (await machine.ResticAsync(names, url, authority, arguments)).Succeeded();
         }
 
-        await tab.GoAsync($"/jobs?search={name}");
+        await tab.GoAsync($"/jobs?q={name}");
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = name }).First.ClickAsync();
         await Assertions.Expect(tab.Page.GetByText("Run 3").First).ToBeVisibleAsync();
         await Assertions.Expect(tab.Page.GetByText("Agentless: a stock restic with an access key")).ToBeVisibleAsync();
