@@ -62,6 +62,13 @@ internal sealed class RoutedNetwork : IAsyncDisposable
     /// <summary>Undoes <see cref="CutAsync(string, string)"/>.</summary>
     public Task JoinAsync(string one, string other) => RulesAsync("-D", Between(one, other));
 
+    /// <summary>Lets no more than <paramref name="rate"/>, as tc(8) has it, out of <paramref name="name"/>; why that is not possible here, or null.</summary>
+    public async Task<string?> SlowAsync(string name, string rate) =>
+        await ShapeAsync(name, $"add dev eth0 root tbf rate {rate} burst 3kb latency 1s") is { ExitCode: not 0 } refused ? refused.Error : null;
+
+    /// <summary>Undoes <see cref="SlowAsync"/>.</summary>
+    public async Task HastenAsync(string name) => (await ShapeAsync(name, "del dev eth0 root")).Succeeded();
+
     /// <summary>Bytes that each has sent, by its name, as the router's devices count them.</summary>
     public Dictionary<string, long> Sent()
     {
@@ -91,6 +98,8 @@ internal sealed class RoutedNetwork : IAsyncDisposable
     private static string Device(string name) => "v-" + name;
 
     private static async Task IpAsync(Namespace place, string command) => (await place.RunAsync("ip", command.Split(' '))).Succeeded();
+
+    private Task<Finished> ShapeAsync(string name, string command) => _places[name].Place.RunAsync("tc", ["qdisc", .. command.Split(' ')]);
 
     private string AddressOf(string name) => _places[name].Address;
 
