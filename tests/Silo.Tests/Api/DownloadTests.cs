@@ -38,6 +38,9 @@ public sealed class DownloadTests : IClassFixture<SiloWorld>
             $"{Sum([])}  headgate-repository-0.1.0-linux-x64.tar.gz",
             "nonsense",
         ]);
+
+        // Read once for all tests, whichever is the first.
+        world.Services.GetRequiredService<IDownloads>().List();
     }
 
     private string Folder => Path.Combine(_world.Folder, "downloads");
