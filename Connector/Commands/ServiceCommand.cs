@@ -56,7 +56,9 @@ internal sealed class ServiceCommand(CommonOptions common, ConnectorConsole cons
         await using var stopped = stop.UnsafeRegister(_ => reporter.Stopping(), null);
         console.Say("the service runs.");
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var telling = new PlanTeller(service.Plans, session.PlansAsync, console.Say, time).RunAsync(over.Token);
+        var telling = Task.WhenAll(
+            new PlanTeller(service.Plans, session.PlansAsync, console.Say, time).RunAsync(over.Token),
+            new EndTeller(session.Ends(console.Say), session.Api, console.Say, time).RunAsync(over.Token));
         try
         {
             await service.RunAsync(stop);

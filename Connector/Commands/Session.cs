@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Headgate.Connector.Bootstrap;
 using Headgate.Connector.Failover;
 using Headgate.Connector.Forwarding;
+using Headgate.Connector.Jobs;
 using Headgate.Connector.Resume;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Tenant;
@@ -54,6 +55,9 @@ internal sealed class Session : IDisposable
     /// <summary>This machine's id within the tenant.</summary>
     public string Connector => Identity.Identity.Id[(Identity.Identity.Tenant.Length + 1)..];
 
+    /// <summary>How runs of this machine ended that the provider may not know.</summary>
+    public UntoldEnds Ends(Action<string> say) => new(Folder, Identity.Identity.Id, say, _time);
+
     /// <summary>Loads the identity and checks it against this machine's clock.</summary>
     /// <exception cref="ConnectorFailureException">Not enrolled, or the clock is wrong, or the certificate has ended.</exception>
     public static Session Open(CommonOptions options, ParseResult parsed, ConnectorConsole console, TimeProvider time)
@@ -97,7 +101,7 @@ internal sealed class Session : IDisposable
             ? new CopyRoutes(Dialer, Names, order, api.GatewaysAsync, new CopyLimits(), console.Say, _time, RandomShare)
             : null;
         await using var forwarder = new LoopbackForwarder(dialer, order, port, ForwarderLimits.Default, _time, copies);
-        var runner = new JobRunner(api, forwarder, console, _time, RandomShare);
+        var runner = new JobRunner(api, forwarder, Ends(console.Say), console, _time, RandomShare);
         return await runner.RunAsync(plan, tool(forwarder), stopping.Asked);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Headgate.Connector.Bootstrap;
 using Headgate.Connector.Commands;
 using Headgate.Connector.Forwarding;
+using Headgate.Connector.Jobs;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Tenant;
 
@@ -9,13 +10,14 @@ namespace Headgate.Connector.Failover;
 
 /// <summary>
 /// One run: opens it, runs the tool over the list's gateways, asks for a further attempt when the network may be why it failed, tells the provider how it
-/// goes every 15 s and how it ended. Without the provider a run that stands goes on; one that has yet to begin waits, up to the retries.
+/// goes every 15 s and how it ended. Without the provider a run that stands goes on; one that has yet to begin waits, up to the retries. How it ended is kept until the
+/// provider has answered.
 /// </summary>
-internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole console, TimeProvider time, Func<double> random)
+internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds ends, IRunConsole console, TimeProvider time, Func<double> random)
 {
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan s_finishLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_finishAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lateLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs <paramref name="plan"/> to its end.</summary>
     /// <returns>What the program exits with: the tool's code, or one of <see cref="ExitCodes"/>.</returns>
@@ -27,7 +29,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         RunTicket ticket;
         try
         {
-            ticket = await AskAsync(token => api.OpenRunAsync(request, token), null, retries, stop);
+            ticket = await AskAsync(token => OpenAsync(request, token), null, retries, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -71,6 +73,21 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
 
     /// <summary>What a refusal that ended the run makes the program exit with.</summary>
     public static int CodeOf(ProblemException refusal) => Refusals.IsFinal(refusal) ? ExitCodes.Refused : ExitCodes.RefusedForNow;
+
+    /// <summary>
+    /// Opens it; before that the provider hears how earlier ones ended, for it would end the job's open one as lost. One that is away is away for the new run as well, which so
+    /// goes its usual way.
+    /// </summary>
+    private async Task<RunTicket> OpenAsync(OpenRunRequest request, CancellationToken token)
+    {
+        using (var limit = new CancellationTokenSource(s_lateLimit, time))
+        using (var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, token))
+        {
+            await ends.TellAsync(api, request.Job, both.Token);
+        }
+
+        return await api.OpenRunAsync(request, token);
+    }
 
     /// <summary>Asks, waiting and asking again while the provider is away or refuses for now and retries are left.</summary>
     private async Task<RunTicket> AskAsync(Func<CancellationToken, Task<RunTicket>> ask, Held? held, RetryPolicy retries, CancellationToken stop)
@@ -232,24 +249,34 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
         var finished = end.Verdict == AttemptVerdict.Finished;
         var request = record.WithResumes(new FinishRequest(
             ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, record.Path(), Trials: record.TakeTrials()));
-        using var limit = new CancellationTokenSource(s_finishLimit, time);
+        var isKept = ends.TryKeep(ticket.Job, ticket.Run, request);
+        using var limit = new CancellationTokenSource(UntoldEnds.OwnTime, time);
         try
         {
             var summary = await TellAsync(ticket, request, limit.Token);
+            ends.Forget(ticket.Job, ticket.Run);
             console.Say(SummaryLine.Of(summary, plan.Tool));
             if (summary.Quota is { IsOverSoftLimit: true } quota)
             {
                 console.Say(QuotaWords.Warning(quota));
             }
         }
-        catch (Exception e) when (e is ProblemException or ConnectorFailureException or OperationCanceledException)
+        catch (ProblemException refusal)
+        {
+            // It has answered, and asked again would say the same.
+            ends.Forget(ticket.Job, ticket.Run);
+            SayUntold($"could not be told: {refusal.Message}");
+        }
+        catch (Exception e) when (e is ConnectorFailureException or OperationCanceledException)
         {
             var why = e is OperationCanceledException ? "no answer within a minute." : e.Message;
-            console.Say(string.Create(
-                CultureInfo.InvariantCulture, $"run {ticket.Run} of job {ticket.Job}: {end.Sentence ?? "the tool is done."} The service provider could not be told: {why}"));
+            SayUntold($"could not be told{(isKept ? ", and is told later, by this machine's next run or its service" : "")}: {why}");
         }
 
         return end.ExitCode;
+
+        void SayUntold(string how) => console.Say(string.Create(
+            CultureInfo.InvariantCulture, $"run {ticket.Run} of job {ticket.Job}: {end.Sentence ?? "the tool is done."} The service provider {how}"));
     }
 
     /// <summary>
@@ -257,6 +284,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
     /// </summary>
     private async Task<RunSummary> TellAsync(RunTicket ticket, FinishRequest request, CancellationToken limit)
     {
+        var ended = time.GetTimestamp();
         while (true)
         {
             NoGatewayAnswersException? nobody = null;
@@ -280,6 +308,8 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, IRunConsole
             {
                 throw nobody;
             }
+
+            request = request with { EndedAgoMilliseconds = (long)time.GetElapsedTime(ended).TotalMilliseconds };
         }
     }
 

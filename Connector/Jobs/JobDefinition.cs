@@ -52,4 +52,5 @@ internal sealed record JobDefinition
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, WriteIndented = true, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(JobDefinition))]
 [JsonSerializable(typeof(JobRecord))]
+[JsonSerializable(typeof(UntoldEnd))]
 internal sealed partial class JobJson : JsonSerializerContext;

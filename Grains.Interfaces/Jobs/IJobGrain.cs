@@ -37,7 +37,10 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     Task RecordAccessAsync(AccessActivity activity, CancellationToken cancellationToken);
 
-    /// <summary>Ends the run and closes its route. Idempotent: the end that was written first stays.</summary>
+    /// <summary>
+    /// Ends the run and closes its route. Idempotent: the end that was written first stays. But one that counted as lost gets its own end, as if told in time, and nothing of a
+    /// newer run is touched by that.
+    /// </summary>
     Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken);
 
     /// <summary>

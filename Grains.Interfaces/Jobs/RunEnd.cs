@@ -8,6 +8,7 @@ namespace Headgate.Grains;
 /// <param name="Reason">Why it failed.</param>
 /// <param name="Path">What the last attempt went over.</param>
 /// <param name="Gaps">Resumes of the last attempt's streams.</param>
+/// <param name="Ago">How long ago it ended, when that is told late; null: just now.</param>
 [GenerateSerializer, Immutable, Alias("headgate.run-end")]
 public sealed record RunEnd(
     string Connector,
@@ -16,4 +17,5 @@ public sealed record RunEnd(
     bool Cancelled,
     string? Reason,
     ImmutableArray<PathStep> Path,
-    StreamGaps Gaps = default);
+    StreamGaps Gaps = default,
+    TimeSpan? Ago = null);

@@ -11,6 +11,7 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="GapMilliseconds">Milliseconds without a connection before those resumes, added up.</param>
 /// <param name="LongestGapMilliseconds">The longest of those gaps, in milliseconds.</param>
 /// <param name="Trials">How gateways did since the connector said so last; null: nothing was tried.</param>
+/// <param name="EndedAgoMilliseconds">How long ago it ended, in milliseconds, when it is told late; null: just now. Not a time of day, for clocks differ.</param>
 public sealed record FinishRequest(
     int Attempt,
     int? ExitCode,
@@ -21,4 +22,5 @@ public sealed record FinishRequest(
     int Resumes = 0,
     long GapMilliseconds = 0,
     long LongestGapMilliseconds = 0,
-    IReadOnlyList<GatewayTrial>? Trials = null);
+    IReadOnlyList<GatewayTrial>? Trials = null,
+    long? EndedAgoMilliseconds = null);

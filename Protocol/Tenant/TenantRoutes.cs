@@ -39,6 +39,6 @@ public static class TenantRoutes
     /// <summary>POST <see cref="ProgressRequest"/> -> <see cref="ProgressAnswer"/> to <c>/v1/runs/{job}/{run}/progress</c>, every 15 s.</summary>
     public static string Progress(string job, long run) => $"{Runs}/{job}/{run}/progress";
 
-    /// <summary>POST <see cref="FinishRequest"/> -> <see cref="RunSummary"/> to <c>/v1/runs/{job}/{run}/finish</c>; idempotent.</summary>
+    /// <summary>POST <see cref="FinishRequest"/> -> <see cref="RunSummary"/> to <c>/v1/runs/{job}/{run}/finish</c>; idempotent, and taken late.</summary>
     public static string Finish(string job, long run) => $"{Runs}/{job}/{run}/finish";
 }

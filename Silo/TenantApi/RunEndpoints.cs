@@ -2,6 +2,7 @@ using Headgate.Grains;
 using Headgate.Protocol.Naming;
 using Headgate.Protocol.Tenant;
 using Headgate.Silo.Authorization;
+using Headgate.Silo.Grains;
 using Headgate.Silo.Grains.Jobs;
 using Headgate.Silo.Listening;
 using Headgate.Silo.Problems;
@@ -26,6 +27,7 @@ internal static class RunEndpoints
 
     private static readonly TimeSpan s_snapshotWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_snapshotPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_reportedWithin = TimeSpan.FromMinutes(1);
 
     public static void MapRuns(this IEndpointRouteBuilder routes)
     {
@@ -98,11 +100,12 @@ internal static class RunEndpoints
     }
 
     private static async Task<Ok<RunSummary>> FinishAsync(
-        string job, long run, FinishRequest request, HttpContext context, IClusterClient grains, TimeProvider time, CancellationToken cancellationToken)
+        string job, long run, FinishRequest request, HttpContext context, IClusterClient grains, SiloStart start, TimeProvider time, CancellationToken cancellationToken)
     {
         CheckJob(job)
             .Range("attempt", request.Attempt, 1, MaxAttempts)
             .Text("reason", request.Reason, 0, MaxReasonChars)
+            .Range("endedAgoMilliseconds", request.EndedAgoMilliseconds ?? 0, 0, RunRules.MaxEndedAgoMilliseconds)
             .Path(request.Path)
             .Gaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)
             .Trials(request.Trials)
@@ -111,7 +114,8 @@ internal static class RunEndpoints
         var peer = context.Peer();
         await grains.NoteTrialsAsync(peer, request.Trials, cancellationToken);
         var grain = JobOf(grains, peer, job);
-        if (request is { SnapshotExpected: true, Cancelled: false, ExitCode: 0 or ToolWarned })
+        TimeSpan? ago = request.EndedAgoMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        if (request is { SnapshotExpected: true, Cancelled: false, ExitCode: 0 or ToolWarned } && !IsReportedBy(ago, start))
         {
             await WaitForSnapshotAsync(grain, run, time, cancellationToken);
         }
@@ -119,7 +123,7 @@ internal static class RunEndpoints
         var ended = await grain.FinishRunAsync(
             run,
             new RunEnd(peer.Connector, request.Attempt, request.ExitCode, request.Cancelled, request.Reason, request.Path.ToGrain(),
-                new StreamGaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds)),
+                new StreamGaps(request.Resumes, request.GapMilliseconds, request.LongestGapMilliseconds), ago),
             cancellationToken);
         return TypedResults.Ok(ended.ToWire(job) with { Quota = await QuotaAsync(grain, peer.Tenant, grains, cancellationToken) });
     }
@@ -140,6 +144,9 @@ internal static class RunEndpoints
             return null;
         }
     }
+
+    // Of an end that is told late the repository spoke long ago, unless the silo could not hear it.
+    internal static bool IsReportedBy(TimeSpan? ago, SiloStart start) => ago >= s_reportedWithin && start.TrustedFor >= s_reportedWithin;
 
     // The tool's last answer and the repository's report race each other; without this wait a good backup could end as "no snapshot".
     private static async Task WaitForSnapshotAsync(IJobGrain grain, long run, TimeProvider time, CancellationToken cancellationToken)

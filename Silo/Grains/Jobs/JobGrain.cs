@@ -238,15 +238,24 @@ internal sealed class JobGrain(
     public async Task<RunInfo> FinishRunAsync(long run, RunEnd end, CancellationToken cancellationToken)
     {
         var known = RequireRun(run, end.Connector);
-        if (known.Ended is not null)
+        if (known.Ended is not null && known.Status != RunStatus.Lost)
         {
             return known.Describe();
         }
         var path = RunRules.Merge(end.Path);
         RunRules.CheckGaps(end.Gaps);
         var status = RunRules.EndStatus(end.ExitCode, end.Cancelled || (known.CancelRequested && end.ExitCode != 0), known.Snapshot is not null);
-        known = State.Replace(RunRules.WithLastAttempt(known, attempt => attempt with { ExitCode = end.ExitCode, Path = path, Gaps = end.Gaps }));
-        return await EndAndWriteAsync(known, status, end.Reason ?? RunRules.EndReason(status, end.ExitCode, RunRules.ExpectsSnapshot(known.Tool, known.ReadsOnly)));
+        var reason = end.Reason ?? RunRules.EndReason(status, end.ExitCode, RunRules.ExpectsSnapshot(known.Tool, known.ReadsOnly));
+        known = RunRules.WithLastAttempt(RunRules.WithoutLoss(known), attempt => attempt with { ExitCode = end.ExitCode, Path = path, Gaps = end.Gaps });
+        var ended = RunRules.EndedAt(known, end.Ago, Now);
+        if (known.Ended is null)
+        {
+            return await EndAndWriteAsync(known, status, reason, ended);
+        }
+        // Its claim was released when it was lost, or a newer run took it over: nothing is released here.
+        known = State.Correct(known, status, reason, ended);
+        await WriteAsync(CancellationToken.None);
+        return known.Describe();
     }
 
     public async Task<JobInfo> CancelAsync(CancellationToken cancellationToken)
@@ -359,9 +368,9 @@ internal sealed class JobGrain(
     }
 
     // The end is written whatever becomes of the caller: it is the one word about a run that must not be lost.
-    private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason)
+    private async Task<RunInfo> EndAndWriteAsync(RunEntry run, RunStatus status, string? reason, DateTimeOffset? at = null)
     {
-        var ended = State.End(run, status, reason, Now);
+        var ended = State.End(run, status, reason, at ?? Now);
         await WriteAsync(CancellationToken.None);
         await ReleaseAsync();
         return ended.Describe();

@@ -45,6 +45,10 @@ internal sealed class JobState : StoredState
     [Id(7)]
     public bool IsRemoved { get; set; }
 
+    /// <summary>The run that this write corrects, which may be older than those that change otherwise; null: none.</summary>
+    [Id(8)]
+    public long? Corrected { get; set; }
+
     public RunEntry? Open => Runs.Count > 0 && Runs[^1].Ended is null ? Runs[^1] : null;
 
     public RunEntry? Find(long run) => Runs.Find(entry => entry.Run == run);
@@ -140,18 +144,33 @@ internal sealed class JobState : StoredState
         : list;
 
     /// <summary>Ends a run, its last attempt and its route.</summary>
-    public RunEntry End(RunEntry run, RunStatus status, string? reason, DateTimeOffset now)
+    public RunEntry End(RunEntry run, RunStatus status, string? reason, DateTimeOffset ended)
     {
-        run = RunRules.WithLastAttempt(run, attempt => attempt with { Ended = attempt.Ended ?? now, Reason = attempt.Reason ?? RunRules.Cut(reason) });
-        run = Replace(run with { Status = status, Ended = now, Reason = RunRules.Cut(reason) });
-        LastGood = run.Snapshot is null ? LastGood : now;
+        run = Close(run, status, reason, ended);
+        LastGood = run.Snapshot is null ? LastGood : ended;
         Route = null;
         return run;
+    }
+
+    /// <summary>Gives a run that counts as lost its own end. Its route is gone; the one that there is belongs to a newer run.</summary>
+    public RunEntry Correct(RunEntry lost, RunStatus status, string? reason, DateTimeOffset ended)
+    {
+        var isNewest = LastGood is null || LastGood == lost.Ended || LastGood < ended;
+        LastGood = lost.Snapshot is not null && isNewest ? ended : LastGood;
+        Corrected = lost.Run;
+        return Close(lost, status, reason, ended);
     }
 
     internal override void Written()
     {
         base.Written();
         Route = Route is null ? null : Route with { IsNew = false };
+        Corrected = null;
+    }
+
+    private RunEntry Close(RunEntry run, RunStatus status, string? reason, DateTimeOffset ended)
+    {
+        run = RunRules.WithLastAttempt(run, attempt => attempt with { Ended = attempt.Ended ?? ended, Reason = attempt.Reason ?? RunRules.Cut(reason) });
+        return Replace(run with { Status = status, Ended = ended, Reason = RunRules.Cut(reason) });
     }
 }

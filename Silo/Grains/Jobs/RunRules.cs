@@ -9,6 +9,10 @@ internal static class RunRules
 
     /// <summary>What an attempt's gaps may add up to: 365 days.</summary>
     public const long MaxGapMilliseconds = 365L * 24 * 60 * 60 * 1000;
+
+    /// <summary>How late a run's end may be told: 365 days.</summary>
+    public const long MaxEndedAgoMilliseconds = 365L * 24 * 60 * 60 * 1000;
+
     private const int MaxPathSteps = 64;
     private static readonly TimeSpan s_repositorySilence = TimeSpan.FromSeconds(30);
 
@@ -73,6 +77,22 @@ internal static class RunRules
         var status = EndStatus(exitCode, cancelled: false, hasSnapshot: true);
         return run with { Status = status, Reason = EndReason(status, exitCode, ExpectsSnapshot(run.Tool, run.ReadsOnly)) };
     }
+
+    /// <summary>When a run ended that ended <paramref name="ago"/>, by the silo's clock: not before its last attempt, and not in time to come.</summary>
+    /// <exception cref="RefusedException">Nothing ended so long ago.</exception>
+    public static DateTimeOffset EndedAt(RunEntry run, TimeSpan? ago, DateTimeOffset now)
+    {
+        var milliseconds = (long)(ago ?? TimeSpan.Zero).TotalMilliseconds;
+        Require.Range("endedAgoMilliseconds", milliseconds, 0, MaxEndedAgoMilliseconds);
+        var last = run.Attempts[^1];
+        var (ended, earliest) = (now.AddMilliseconds(-milliseconds), last.Ended ?? last.Started);
+        return ended >= earliest ? ended : earliest < now ? earliest : now;
+    }
+
+    /// <summary>A lost run without what the loss wrote into its last attempt. Others stay as they are.</summary>
+    public static RunEntry WithoutLoss(RunEntry run) => run.Status == RunStatus.Lost && run.Attempts[^1].Ended == run.Ended
+        ? WithLastAttempt(run, attempt => attempt with { Ended = null, Reason = null })
+        : run;
 
     /// <summary>A path as it is kept: steps of one gateway merged, in order of first use.</summary>
     public static ImmutableArray<PathStep> Merge(ImmutableArray<PathStep> path)

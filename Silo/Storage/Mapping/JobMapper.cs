@@ -95,8 +95,9 @@ internal sealed class JobMapper(TimeProvider time) : IStateMapper<JobState>
     private async Task ChildrenAsync(SiloDbContext db, string key, JobState state, CancellationToken cancellationToken)
     {
         var (tenant, job) = GrainKey.Split(key);
-        // Only the last run changes, and the one before it when the last was opened over it.
-        await RunRows.ReconcileAsync(db, tenant, job, state.Runs.Where(run => run.Run >= state.NextRun - 2), state.NextRun - 2, cancellationToken);
+        // Only the last run changes, the one before it when the last was opened over it, and one that is corrected.
+        var from = Math.Min(state.Corrected ?? long.MaxValue, state.NextRun - 2);
+        await RunRows.ReconcileAsync(db, tenant, job, state.Runs.Where(run => run.Run >= from), from, cancellationToken);
 
         var stored = await db.Routes.AsTracking().SingleOrDefaultAsync(row => row.Tenant == tenant && row.Job == job, cancellationToken);
         var pushed = stored is null ? [] : await db.RouteGateways.AsTracking().Where(row => row.Label == stored.Label).ToListAsync(cancellationToken);

@@ -1,18 +1,28 @@
 using Headgate.Connector.Bootstrap;
 using Headgate.Connector.Failover;
 using Headgate.Connector.Forwarding;
+using Headgate.Connector.Jobs;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Tests.Failover;
 
 /// <summary>Everything around a <see cref="JobRunner"/>, scripted: the provider's answers, the tool's codes, the clock.</summary>
-internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
+internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool, IDisposable
 {
+    /// <summary>Who this machine is.</summary>
+    public const string Connector = "acme/pc1";
+
     private static readonly GatewayList s_list = new(4, false, [new GatewayEntry(1, "gtw1", "192.0.2.1", 6180, ""), new GatewayEntry(2, "gtw2", "192.0.2.2", 6180, "")]);
+
+    private const long Run = 3;
+
+    private readonly TemporaryFolder _folder = new();
+    private volatile bool _tellsEnd;
 
     public FakeRun()
     {
+        Ends = new UntoldEnds(new StateFolder(_folder.Path), Connector, Said.Add, Time);
         Order = new GatewayOrder(Time);
         Plan = new RunPlan
         {
@@ -23,6 +33,23 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
             Tool = new ToolProfile("restic backup", true, false, true, 5),
         };
     }
+
+    /// <summary>The state folder's <c>ends</c>.</summary>
+    public string EndsPath => Path.Combine(_folder.Path, "ends");
+
+    public UntoldEnds Ends { get; }
+
+    /// <summary>What was asked of the provider, in order: <c>open nightly</c>, <c>finish nightly 3</c>.</summary>
+    public List<string> Asked { get; } = [];
+
+    /// <summary>Every end that was told.</summary>
+    public List<FinishRequest> Finishes { get; } = [];
+
+    /// <summary>The run whose end is never answered; null: none.</summary>
+    public long? Unanswered { get; set; }
+
+    /// <summary>Called when an end is told.</summary>
+    public Action OnFinish { get; set; } = () => { };
 
     public ManualTimeProvider Time { get; } = new(DateTimeOffset.UtcNow);
 
@@ -81,10 +108,12 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
     /// <summary>Runs the plan, moving the clock whenever everything waits for it.</summary>
     public async Task<int> RunAsync(CancellationToken stop = default)
     {
-        var running = new JobRunner(this, this, this, Time, () => 0.5).RunAsync(Plan, this, stop);
+        var running = new JobRunner(this, this, Ends, this, Time, () => 0.5).RunAsync(Plan, this, stop);
         while (!running.IsCompleted)
         {
-            if (Time.NextIn is { } next && next < TimeSpan.FromHours(2))
+            // While the end is told the run waits 2 s at a time. When only its limit is left, it does not wait just now.
+            var longest = _tellsEnd ? TimeSpan.FromSeconds(2) : TimeSpan.FromHours(2);
+            if (Time.NextIn is { } next && next <= longest && next != UntoldEnds.OwnTime)
             {
                 Time.Advance(next);
             }
@@ -98,6 +127,7 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
     public Task<RunTicket> OpenRunAsync(OpenRunRequest request, CancellationToken token)
     {
         Opened++;
+        Asked.Add($"open {request.Job}");
         return OpenFaults.TryDequeue(out var fault) ? Task.FromException<RunTicket>(fault) : Task.FromResult(Ticket(1));
     }
 
@@ -120,13 +150,22 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
         }
     }
 
-    public Task<RunSummary> FinishAsync(string job, long run, FinishRequest request, CancellationToken token)
+    public async Task<RunSummary> FinishAsync(string job, long run, FinishRequest request, CancellationToken token)
     {
+        _tellsEnd |= run == Run;
         Finish = request;
+        Finishes.Add(request);
+        Asked.Add($"finish {job} {run}");
+        OnFinish();
+        if (run == Unanswered)
+        {
+            await Task.Delay(Timeout.Infinite, token);
+        }
+
         return FinishFault is { } fault && FinishFaults-- > 0
-            ? Task.FromException<RunSummary>(fault)
-            : Task.FromResult(new RunSummary(
-                job, run, request.ExitCode == 0 ? RunState.Succeeded : RunState.Failed, Time.GetUtcNow(), Time.GetUtcNow(), request.Attempt, request.ExitCode, request.Reason, null, request.Path));
+            ? throw fault
+            : new RunSummary(
+                job, run, request.ExitCode == 0 ? RunState.Succeeded : RunState.Failed, Time.GetUtcNow(), Time.GetUtcNow(), request.Attempt, request.ExitCode, request.Reason, null, request.Path);
     }
 
     public Task<GatewayList> GatewaysAsync(CancellationToken token) => Task.FromResult(s_list);
@@ -157,5 +196,7 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool
         return attempt(Record, stop);
     }
 
-    private static RunTicket Ticket(int attempt) => new("nightly", 3, attempt, "r-x.data.demo.test", "nas1", s_list);
+    public void Dispose() => _folder.Dispose();
+
+    private static RunTicket Ticket(int attempt) => new("nightly", Run, attempt, "r-x.data.demo.test", "nas1", s_list);
 }

@@ -6,9 +6,11 @@ using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Tests.Failover;
 
-public sealed class JobRunnerTests
+public sealed class JobRunnerTests : IDisposable
 {
     private readonly FakeRun _run = new();
+
+    public void Dispose() => _run.Dispose();
 
     [Fact]
     public async Task RunAsync_WhenTheToolSucceeds_FinishesAndExpectsASnapshot()

@@ -204,6 +204,42 @@ public sealed partial class JobsCommandTests
         await next.WaitForExitAsync();
     }
 
+    [Fact]
+    public async Task Service_WhenAnEarlierRunsEndIsUntold_TellsIt()
+    {
+        await using var world = await World.StartAsync(1);
+        var ends = Path.Combine(world.Data, "ends");
+        var before = new ManualTimeProvider(DateTimeOffset.UtcNow - TimeSpan.FromHours(1));
+        using (var identity = new StateFolder(world.Data).LoadIdentity())
+        {
+            new UntoldEnds(new StateFolder(world.Data), identity.Identity.Id, Assert.Fail, before).TryKeep("nightly", 4, new FinishRequest(2, 0, false, true, null, []));
+        }
+
+        world.Provider.SiloAway = true;
+        using var service = Serve(world, null);
+        var said = service.StandardError;
+        string? line;
+        do
+        {
+            line = await said.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        while (line is not null && !line.Contains("the provider could not be told how runs ended, and is told later", StringComparison.Ordinal));
+        Assert.NotNull(line);
+        Assert.Single(Directory.GetFiles(ends));
+        Assert.Equal(0, Kill(service.Id, Terminate));
+        await service.WaitForExitAsync();
+
+        world.Provider.SiloAway = false;
+        using var next = Serve(world, null);
+        await Until.TrueAsync(() => Directory.GetFiles(ends).Length == 0, () => string.Join('\n', world.Provider.Requests));
+        var told = Assert.Single(world.Provider.Bodies<FinishRequest>("/nightly/4/finish"));
+        Assert.Equal((2, 0), (told.Attempt, told.ExitCode));
+        Assert.InRange(told.EndedAgoMilliseconds!.Value, 3_600_000, 3_900_000);
+        Assert.Equal(0, Kill(next.Id, Terminate));
+        await next.WaitForExitAsync();
+        Assert.Equal(0, next.ExitCode);
+    }
+
     private static async Task AddAsync(World world, string tool, params string[] options)
     {
         var file = Path.Combine(world.Folder, "restic");

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
+using Headgate.Connector.Bootstrap;
 using Headgate.Connector.Failover;
 using Headgate.Connector.Forwarding;
+using Headgate.Connector.Jobs;
 using Headgate.Connector.Resume;
 using Headgate.Protocol.Tenant;
 
@@ -57,7 +59,8 @@ internal sealed class LightConnector(LightMachine machine, string job, int seed)
         };
         try
         {
-            return await new JobRunner(machine.Api, forwarder, this, time, Random.Shared.NextDouble).RunAsync(plan, this, stop);
+            var ends = new UntoldEnds(new StateFolder(Path.Combine(machine.Folder, "light", job)), machine.Connector, Say, time);
+            return await new JobRunner(machine.Api, forwarder, ends, this, time, Random.Shared.NextDouble).RunAsync(plan, this, stop);
         }
         finally
         {

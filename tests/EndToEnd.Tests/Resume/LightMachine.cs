@@ -14,6 +14,7 @@ internal sealed class LightMachine : IDisposable
     {
         _identity = machine.Identity();
         HostName = machine.HostName;
+        Folder = machine.Folder;
         Names = new NameResolver(new Dictionary<string, IReadOnlyList<IPAddress>>(StringComparer.Ordinal)
         {
             ["cc." + World.Zone] = [.. world.GatewayNames.Select(gateway => IPAddress.Parse(world.AddressOf(gateway)))],
@@ -23,6 +24,11 @@ internal sealed class LightMachine : IDisposable
     }
 
     public string HostName { get; }
+
+    public string Folder { get; }
+
+    /// <summary>Who it is, <c>tenant/connector</c>.</summary>
+    public string Connector => _identity.Identity.Id;
 
     public INameResolver Names { get; }
 

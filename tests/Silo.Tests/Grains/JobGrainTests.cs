@@ -259,13 +259,4 @@ public sealed class JobGrainTests
         await using var again = await silo.BesideAsync();
         Assert.Equivalent(info, await again.Job("acme", "nightly").GetAsync(default), strict: true);
     }
-
-    private static async Task SetAsync(SiloWorld silo, WantedState state)
-    {
-        foreach (var gateway in new[] { "gtw1", "gtw2" })
-        {
-            await silo.Gateway(gateway).ChangeAsync(new ChangeGateway(state, null, null, null, null, null, null), default);
-            await silo.HeardAsync(gateway);
-        }
-    }
 }

@@ -24,6 +24,16 @@ internal static class JobSilo
         await silo.HeardAsync("gtw2");
     }
 
+    /// <summary>What both gateways are to do.</summary>
+    public static async Task SetAsync(SiloWorld silo, WantedState state)
+    {
+        foreach (var gateway in new[] { "gtw1", "gtw2" })
+        {
+            await silo.Gateway(gateway).ChangeAsync(new ChangeGateway(state, null, null, null, null, null, null), default);
+            await silo.HeardAsync(gateway);
+        }
+    }
+
     public static async Task<SiloWorld> ReadyAsync(int runLimit = 0)
     {
         var silo = await SiloWorld.StartAsync();
