@@ -7,6 +7,7 @@ namespace Headgate.EndToEnd.Tests.Secrets;
 /// No secret is written where it does not belong: a whole run, its failures included, and then everything that it wrote is searched for every secret it used, in
 /// every form. Takes about a minute: it is the whole of what people do with secrets.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class SecretTests
 {
     internal static readonly string OperatorSecretText = "operator-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20));
