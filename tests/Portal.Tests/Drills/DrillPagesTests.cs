@@ -60,6 +60,23 @@ public sealed class DrillPagesTests
     }
 
     [Fact]
+    public async Task Form_WhileTheRepositoriesAreStillRead_CannotBeOpened()
+    {
+        await using var host = await ReadyAsync();
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Calls.Before = (method, _) => method == "IDirectory.ListRepositoriesAsync" ? reading.Task : Task.CompletedTask;
+        var page = await (await host.SignInAsync()).OpenAsync("/drills");
+        var shown = await page.UntilAsync("No drill yet");
+        Assert.All(["Start a drill", "Make one"], name => Assert.NotNull(shown.All.Single(element => element.Name == "button" && element.Label == name)["disabled"]));
+
+        reading.SetResult();
+        await page.ClickAsync("Make one");
+        await page.ClickAsync("Store");
+        await page.UntilAsync("0 4 * * 1");
+        Assert.Equal("rep1", (await host.Grains.Drills().GetAsync(default)).Schedule?.Repository);
+    }
+
+    [Fact]
     public async Task Dashboard_WhenTheLastDrillFailed_WarnsUntilOnePasses()
     {
         await using var host = await ReadyAsync();

@@ -10,7 +10,6 @@ public sealed class TenantPagesTests
         await using var host = await StartAsync();
         await TenantAsync(host, "acme", "Acme");
         var page = await (await host.SignInAsync()).OpenAsync("/tenants/new");
-        await page.UntilAsync("repo1");
         await page.SetAsync("Name", "Acme");
         Assert.Equal("acme-2", await page.PlaceholderAsync("Id"));
         await page.SetAsync("Size", "2");
@@ -23,6 +22,25 @@ public sealed class TenantPagesTests
         await page.UntilAsync("Make an enrolment code");
         await page.UntilAsync("125 MB/s each way (1 Gbit/s)");
         Assert.Equal(2L << 30, (await host.Grains.GetGrain<IQuotaGrain>("acme-2/repo1").GetAsync(default)).LimitBytes);
+    }
+
+    [Fact]
+    public async Task Create_WhileTheRepositoriesCannotBeRead_SaysSoAndWaits()
+    {
+        await using var host = await StartAsync();
+        host.Calls.Before = (method, _) => method == "IDirectory.ListRepositoriesAsync" ? throw new InvalidOperationException("The disk is gone.") : Task.CompletedTask;
+        var page = await (await host.SignInAsync()).OpenAsync("/tenants/new");
+        await page.SetAsync("Name", "Acme");
+        var shown = await page.UntilAsync("The server cannot read this just now.");
+        Assert.DoesNotContain("You see what was known", shown.Text, StringComparison.Ordinal);
+        Assert.NotNull(shown.All.Single(element => element.Name == "button" && element.Label == "Create the tenant")["disabled"]);
+
+        host.Calls.Before = null;
+        host.Silo.Time.Advance(TimeSpan.FromSeconds(2));
+        await page.UntilGoneAsync("The server cannot read this just now.");
+        await page.SetAsync("Size", "2");
+        await page.ClickAsync("Create the tenant");
+        await page.UntilAsync(_ => page.Address.Path.StartsWith("/tenants/acme", StringComparison.Ordinal));
     }
 
     [Fact]
