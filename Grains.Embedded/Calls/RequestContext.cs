@@ -22,7 +22,12 @@ public static class RequestContext
     /// <summary>Sets a value for the calls made from here on.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; serializable.</param>
-    public static void Set(string key, object value) => Current = new(Current ?? []) { [key] = value };
+    public static void Set(string key, object value)
+    {
+        var values = Current is null ? new(capacity: 2) : new Dictionary<string, object>(Current);
+        values[key] = value;
+        Current = values;
+    }
 
     /// <summary>Removes a value for the calls made from here on.</summary>
     /// <param name="key">The key.</param>

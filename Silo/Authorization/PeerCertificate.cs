@@ -12,6 +12,9 @@ internal sealed record PeerCertificate(CertificateIdentity Identity, string Seri
     /// <summary>A gateway's or repository's id, or <c>tenant/connector</c>.</summary>
     public string Id => Identity.Id;
 
+    /// <summary>The identity as the certificate has it.</summary>
+    public string Urn { get; } = Identity.ToUrn();
+
     /// <summary>A connector's tenant.</summary>
     public string Tenant => Identity.Tenant;
 

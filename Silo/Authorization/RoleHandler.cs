@@ -1,5 +1,4 @@
 using Headgate.Grains;
-using Headgate.Protocol.Naming;
 using Headgate.Protocol.Problems;
 using Headgate.Silo.Problems;
 using Microsoft.AspNetCore.Authorization;
@@ -32,39 +31,34 @@ internal sealed class RoleHandler(CertificateStanding standing, TimeProvider tim
 
     private async ValueTask<(ProblemAnswer? Problem, PeerCertificate? Peer)> CheckAsync(HttpContext http, RoleRequirement requirement)
     {
-        var allowed = string.Join(" or ", requirement.Roles.Select(role => role.ToString().ToLowerInvariant()));
         if (http.Connection.ClientCertificate is not { } certificate)
         {
-            return (Forbidden($"This needs a client certificate of a {allowed}; the connection came with none. Enrol first."), null);
+            return (Forbidden($"This needs a client certificate of a {requirement}; the connection came with none. Enrol first."), null);
         }
 
-        var serial = certificate.SerialNumber;
-        if (CertificateIdentity.Of(certificate) is not { } identity)
+        if (http.Features.Get<ConnectionPeer>()?.Of(certificate) is not { } peer)
         {
-            return (Refused(http, "role", serial, Forbidden("The certificate names nobody that this silo knows.")), null);
+            return (Refused(http, "role", certificate.SerialNumber, Forbidden("The certificate names nobody that this silo knows.")), null);
         }
 
         var now = time.GetUtcNow();
-        var notBefore = new DateTimeOffset(certificate.NotBefore);
-        var notAfter = new DateTimeOffset(certificate.NotAfter);
-        if (now < notBefore || now > notAfter)
+        if (now < peer.NotBefore || now > peer.NotAfter)
         {
-            return (Refused(http, "expired", identity.ToUrn(), Forbidden(
-                $"The certificate of {identity.ToUrn()} is valid from {notBefore.UtcDateTime:u} to {notAfter.UtcDateTime:u}; this silo's clock says {now.UtcDateTime:u}. "
+            return (Refused(http, "expired", peer.Urn, Forbidden(
+                $"The certificate of {peer.Urn} is valid from {peer.NotBefore.UtcDateTime:u} to {peer.NotAfter.UtcDateTime:u}; this silo's clock says {now.UtcDateTime:u}. "
                 + "Enrol again with a new code, or set the clock that is wrong.")), null);
         }
 
-        if (!requirement.Roles.Contains(identity.Role))
+        if (!requirement.Roles.Contains(peer.Identity.Role))
         {
-            return (Refused(http, "role", identity.ToUrn(), Forbidden($"The certificate is that of {identity.ToUrn()}; this is for a {allowed}.")), null);
+            return (Refused(http, "role", peer.Urn, Forbidden($"The certificate is that of {peer.Urn}; this is for a {requirement}.")), null);
         }
 
-        var peer = new PeerCertificate(identity, serial, notBefore, notAfter);
         return await standing.CheckAsync(peer, http.RequestAborted) switch
         {
             null => (null, peer),
-            { Reason: RefusalReason.Revoked } refusal => (Refused(http, "revoked", identity.ToUrn(), Problem.Of(ProblemCodes.Revoked, refusal.Message)), null),
-            var refusal => (Refused(http, "unknown", identity.ToUrn(), Forbidden(refusal.Message)), null),
+            { Reason: RefusalReason.Revoked } refusal => (Refused(http, "revoked", peer.Urn, Problem.Of(ProblemCodes.Revoked, refusal.Message)), null),
+            var refusal => (Refused(http, "unknown", peer.Urn, Forbidden(refusal.Message)), null),
         };
     }
 

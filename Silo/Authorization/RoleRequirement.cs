@@ -8,4 +8,7 @@ internal sealed class RoleRequirement(params CertificateRole[] roles) : IAuthori
 {
     /// <summary>The roles.</summary>
     public IReadOnlyList<CertificateRole> Roles => roles;
+
+    /// <summary>The roles in a sentence: <c>gateway or repository</c>.</summary>
+    public override string ToString() => string.Join(" or ", roles.Select(role => role.ToString().ToLowerInvariant()));
 }

@@ -23,13 +23,19 @@ internal sealed class TrustLedger(IDbContextFactory<SiloDbContext> contexts, ISi
     /// <summary>Notes what <paramref name="identity"/> said. A fault of the database is logged and forgotten: it is said again with each request.</summary>
     public async ValueTask NoteAsync(string identity, string? header, CancellationToken cancellationToken)
     {
+        // It is said with every request, and is written there as it was read.
+        var isKnown = _known.TryGetValue(identity, out var known);
+        if (isKnown && known.Authorities == header)
+        {
+            return;
+        }
+
         if (AuthorityNews.Parse(header) is not { Count: > 0 } trusts)
         {
             return;
         }
 
         var said = AuthorityNews.Format(trusts);
-        var isKnown = _known.TryGetValue(identity, out var known);
         if (isKnown && time.GetElapsedTime(known.Since) > s_window)
         {
             (known.Since, known.Changes) = (time.GetTimestamp(), 0);

@@ -47,14 +47,14 @@ internal sealed class StreamEndpoint(
         var peer = context.Peer();
         var after = ReadLastEventId(context);
         var isGateway = peer.Identity.Role == CertificateRole.Gateway;
-        using var place = places.Take(peer.Identity.ToUrn());
+        using var place = places.Take(peer.Urn);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, place.Replaced);
         using var subscription = isGateway
             ? hub.Subscribe(EdgeAudience.Gateways, EdgeAudience.Gateway(peer.Id))
             : hub.Subscribe(EdgeAudience.Repositories, EdgeAudience.Repository(peer.Id));
 
         metrics.StreamOpened();
-        ListeningLog.StreamOpened(logger, peer.Identity.ToUrn(), after);
+        ListeningLog.StreamOpened(logger, peer.Urn, after);
         var reason = "failed";
         try
         {
@@ -73,7 +73,7 @@ internal sealed class StreamEndpoint(
         finally
         {
             metrics.StreamEnded(reason);
-            ListeningLog.StreamEnded(logger, peer.Identity.ToUrn(), reason);
+            ListeningLog.StreamEnded(logger, peer.Urn, reason);
         }
     }
 

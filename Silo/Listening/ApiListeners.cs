@@ -1,5 +1,6 @@
 using System.Net;
 using Headgate.Protocol.Proxy;
+using Headgate.Silo.Authorization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -101,6 +102,7 @@ internal static class ApiListeners
         listen.Use(next => connection =>
         {
             connection.Features.Set<IApiFeature>(feature);
+            connection.Features.Set(new ConnectionPeer());
             return next(connection);
         });
     }

@@ -66,7 +66,7 @@ internal static class ApiPipeline
         .UseRouting()
         .UseAuthorization()
         .UseTrustLedger()
-        .UseActor(context => context.Features.Get<PeerCertificate>()?.Identity.ToUrn() ?? "anonymous " + RequestGate.SourceOf(context))
+        .UseActor(context => context.Features.Get<PeerCertificate>()?.Urn ?? "anonymous " + RequestGate.SourceOf(context))
         .UseRequestRates()
         .UseEndpoints(map);
 }

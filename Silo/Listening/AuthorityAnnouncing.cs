@@ -29,7 +29,7 @@ internal static class AuthorityAnnouncing
         {
             if (context.Features.Get<PeerCertificate>() is { } peer)
             {
-                await ledger.NoteAsync(peer.Identity.ToUrn(), context.Request.Headers[AuthorityNews.TrustsHeader].ToString(), context.RequestAborted);
+                await ledger.NoteAsync(peer.Urn, context.Request.Headers[AuthorityNews.TrustsHeader].ToString(), context.RequestAborted);
             }
 
             await next(context);

@@ -45,7 +45,7 @@ internal sealed record RateRule(string Name, int Burst, int PerPeriod, TimeSpan 
     /// <summary>What administrators and their scripts ask.</summary>
     public static RateRule Management { get; } = new("management", 2000, 200, s_second, _ => "", "Commands have asked");
 
-    private static string Peer(HttpContext context) => context.Peer().Identity.ToUrn();
+    private static string Peer(HttpContext context) => context.Peer().Urn;
 
     private static string Source(HttpContext context) => Sources.Of(RequestGate.SourceOf(context)).ToString();
 }

@@ -33,10 +33,11 @@ internal sealed class RequestRates(ApiMetrics metrics) : IDisposable
             })));
 
     /// <summary>Whether one more may be asked; otherwise the refusal was written.</summary>
-    public async ValueTask<bool> TryTakeAsync(HttpContext context, IEnumerable<RateRule> rules)
+    public async ValueTask<bool> TryTakeAsync(HttpContext context, IReadOnlyList<RateRule> rules)
     {
-        foreach (var rule in rules)
+        for (var i = 0; i < rules.Count; i++)
         {
+            var rule = rules[i];
             using var lease = _limiters[rule].AttemptAcquire(rule.Whose(context));
             if (!lease.IsAcquired)
             {
@@ -74,10 +75,11 @@ internal static class RequestRatesExtensions
     public static IApplicationBuilder UseRequestRates(this IApplicationBuilder app, params RateRule[] always)
     {
         var rates = app.ApplicationServices.GetRequiredService<RequestRates>();
+        RateRule[] alwaysOfPeers = [.. always, RateRule.Requests];
         return app.Use(async (context, next) =>
         {
-            RateRule[] everybodys = context.Features.Get<PeerCertificate>() is null ? always : [.. always, RateRule.Requests];
-            if (await rates.TryTakeAsync(context, [.. everybodys, .. context.GetEndpoint()?.Metadata.GetOrderedMetadata<RateRule>() ?? []]))
+            var everybodys = context.Features.Get<PeerCertificate>() is null ? always : alwaysOfPeers;
+            if (await rates.TryTakeAsync(context, everybodys) && await rates.TryTakeAsync(context, context.GetEndpoint()?.Metadata.GetOrderedMetadata<RateRule>() ?? []))
             {
                 await next(context);
             }

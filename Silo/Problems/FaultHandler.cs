@@ -38,15 +38,15 @@ internal sealed class FaultHandler(ILogger<FaultHandler> logger) : IExceptionHan
             case BadHttpRequestException bad:
                 return StatusProblems.Of(bad.StatusCode, context, bad.Message);
             case var _ when DatabaseEngine.SaysFull(exception):
-                ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path);
+                ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
                 return Problem.Of(
                     ProblemCodes.StorageFull, "The server's database has no room left: nothing was changed. Tell the provider; the change can be made again when there is room.");
             case TimeoutException or OrleansException or DbException or DbUpdateException or CommitUnknownException:
-                ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path);
+                ProblemLog.Unavailable(logger, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
                 return Problem.Of(
                     ProblemCodes.Unavailable, "The server cannot reach its storage or a part of itself for the moment. Try again; if it stays so, tell the provider.");
             default:
-                ProblemLog.Unexpected(logger, exception, context.Request.Method, context.Request.Path);
+                ProblemLog.Unexpected(logger, exception, context.Request.Method, context.Request.Path, context.TraceIdentifier);
                 return Problem.Of(
                     ProblemCodes.Internal, "The server failed in a way that nobody expected. Tell the provider the time and the traceId of this answer.");
         }

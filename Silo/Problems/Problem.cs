@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Headgate.Grains;
 using Headgate.Protocol;
 using Headgate.Protocol.Problems;
@@ -67,7 +66,7 @@ internal static class Problem
         }
 
         context.Features.Get<IProblemObserver>()?.OnProblem(problem);
-        problem = problem with { TraceId = Activity.Current?.Id ?? context.TraceIdentifier };
+        problem = problem with { TraceId = context.TraceIdentifier };
         context.Response.StatusCode = problem.Status;
         context.Response.Headers.CacheControl = "no-store";
         if (problem is { Retry: true, Status: StatusCodes.Status503ServiceUnavailable } && context.Response.Headers.RetryAfter.Count == 0)

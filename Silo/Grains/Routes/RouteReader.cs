@@ -25,22 +25,19 @@ internal sealed class RouteReader(IDbContextFactory<SiloDbContext> contexts, Rou
         _ => Task.FromResult<RouteInfo?>(null),
     };
 
-    private async Task<RouteInfo?> FindRouteAsync(string label, string gateway, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await queries.RouteAsync(db, label, gateway, cancellationToken) is { IsThrough: true } route
+    private async Task<RouteInfo?> FindRouteAsync(string label, string gateway, CancellationToken cancellationToken) =>
+        await queries.RouteAsync(label, gateway, cancellationToken) is { IsThrough: true } route
             ? new RouteInfo(route.ServerName, route.Repository, route.Tenant, route.Expires, route.Job, route.IsTold, route.BytesPerSecond)
             : null;
-    }
 
     private async Task<RouteInfo?> FindAccessAsync(string serverName, string gateway, CancellationToken cancellationToken)
     {
         var expires = time.NowInMilliseconds() + s_accessLifetime;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await queries.AccessAsync(db, serverName, gateway, cancellationToken) is { } access)
+        if (await queries.AccessAsync(serverName, gateway, cancellationToken) is { } access)
         {
             return access.IsThrough ? new RouteInfo(serverName, access.Repository, access.Tenant, expires, BytesPerSecond: access.BytesPerSecond) : null;
         }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var repositories = await db.Repositories.Where(row => !row.Revoked).Select(row => row.Id).OrderBy(id => id).ToListAsync(cancellationToken);
         return repositories.Count == 0 ? null : new RouteInfo(serverName, repositories[Pick(serverName, repositories.Count)], null, expires);
     }

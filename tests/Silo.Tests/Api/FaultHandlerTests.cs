@@ -48,11 +48,11 @@ public sealed class FaultHandlerTests
         var (problem, log) = await HandleAsync(new InvalidOperationException("secret inner words"));
 
         Assert.Equal((500, ProblemCodes.Internal), (problem.Status, problem.Code));
-        Assert.NotNull(problem.TraceId);
         Assert.DoesNotContain("secret inner words", problem.Detail, StringComparison.Ordinal);
         var entry = Assert.Single(log);
         Assert.Equal(LogLevel.Error, entry.Level);
         Assert.Contains("secret inner words", entry.Exception!.Message, StringComparison.Ordinal);
+        Assert.Contains(problem.TraceId!, entry.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class FaultHandlerTests
         }
     }
 
-    private static async Task<(ProblemAnswer Problem, List<(LogLevel Level, Exception? Exception)> Log)> HandleAsync(Exception exception)
+    private static async Task<(ProblemAnswer Problem, List<(LogLevel Level, string Message, Exception? Exception)> Log)> HandleAsync(Exception exception)
     {
         var log = new Log();
         var context = new DefaultHttpContext();
@@ -120,7 +120,7 @@ public sealed class FaultHandlerTests
 
     private sealed class Log : ILogger<FaultHandler>
     {
-        public List<(LogLevel Level, Exception? Exception)> Entries { get; } = [];
+        public List<(LogLevel Level, string Message, Exception? Exception)> Entries { get; } = [];
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -128,6 +128,6 @@ public sealed class FaultHandlerTests
         public bool IsEnabled(LogLevel logLevel) => true;
 
         void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Entries.Add((logLevel, exception));
+            Entries.Add((logLevel, formatter(state, exception), exception));
     }
 }
