@@ -28,7 +28,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     Task BarGatewayAsync(long run, string gateway, CancellationToken cancellationToken);
 
-    /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for the last one.</summary>
+    /// <summary>The repository says that the run wrote a snapshot. Idempotent; accepted for the open run and for those that the job remembers, also when others have begun since.</summary>
     Task RecordSnapshotAsync(long run, string snapshot, DateTimeOffset committed, CancellationToken cancellationToken);
 
     /// <summary>

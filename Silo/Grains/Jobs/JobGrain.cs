@@ -197,21 +197,13 @@ internal sealed class JobGrain(
     {
         RequireExisting();
         Require.Text("snapshot", snapshot, 64);
-        if (State.Runs is not [.., var last] || last.Run != run)
-        {
-            throw new RefusedException(RefusalReason.RunClosed, $"Run {run} is not the last one of {Noun}: that is run {State.NextRun - 1}.");
-        }
-        if (last.Snapshot == snapshot)
+        var known = State.Find(run)
+            ?? throw new RefusedException(RefusalReason.RunClosed, $"There is no run {run} of {Noun} among its last {JobState.MaxRuns}; the last one is {State.NextRun - 1}.");
+        if (known.Snapshot == snapshot)
         {
             return;
         }
-        last = last with { Snapshot = snapshot, SnapshotCommitted = DateTimeOffset.FromUnixTimeMilliseconds(committed.ToUnixTimeMilliseconds()) };
-        if (last.Ended is { } ended)
-        {
-            last = RunRules.WithLateSnapshot(last);
-            State.LastGood = ended;
-        }
-        State.Replace(last);
+        State.Record(known, snapshot, committed);
         await WriteAsync(cancellationToken);
     }
 

@@ -161,6 +161,19 @@ internal sealed class JobState : StoredState
         return Close(lost, status, reason, ended);
     }
 
+    /// <summary>Adds a snapshot to a run. The repository's word of it may come after the run's end, and after others have begun.</summary>
+    public void Record(RunEntry run, string snapshot, DateTimeOffset committed)
+    {
+        run = run with { Snapshot = snapshot, SnapshotCommitted = DateTimeOffset.FromUnixTimeMilliseconds(committed.ToUnixTimeMilliseconds()) };
+        if (run.Ended is { } ended)
+        {
+            run = RunRules.WithLateSnapshot(run);
+            LastGood = LastGood > ended ? LastGood : ended;
+            Corrected = run.Run;
+        }
+        Replace(run);
+    }
+
     internal override void Written()
     {
         base.Written();

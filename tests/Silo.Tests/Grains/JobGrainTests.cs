@@ -95,8 +95,41 @@ public sealed class JobGrainTests
         var info = await job.GetAsync(default);
         Assert.Equal((RunStatus.Succeeded, "abc"), (info.Runs[0].Status, info.Runs[0].Snapshot));
         Assert.Equal(silo.Time.GetUtcNow(), info.LastGood);
+        await RefusedAsync(RefusalReason.RunClosed, () => job.RecordSnapshotAsync(2, "def", silo.Time.GetUtcNow(), default));
+    }
+
+    [Fact]
+    public async Task RecordSnapshotAsync_WhenOthersHaveBegunSince_CorrectsItsOwnRun()
+    {
+        await using var silo = await ReadyAsync();
+        var job = silo.Job("acme", "nightly");
         await job.OpenRunAsync(Open("laptop"), default);
-        await RefusedAsync(RefusalReason.RunClosed, () => job.RecordSnapshotAsync(1, "def", silo.Time.GetUtcNow(), default));
+        await job.FinishRunAsync(1, End(0), default);
+        var first = silo.Time.GetUtcNow();
+        silo.Time.Advance(TimeSpan.FromHours(1));
+        for (var run = 2; run <= 4; run++)
+        {
+            await job.OpenRunAsync(Open("laptop"), default);
+            if (run < 4)
+            {
+                await job.FinishRunAsync(run, End(run == 2 ? 1 : 0), default);
+            }
+        }
+
+        await job.RecordSnapshotAsync(1, "abc", silo.Time.GetUtcNow(), default);
+        var info = await job.GetAsync(default);
+        Assert.Equal([RunStatus.Running, RunStatus.NoSnapshot, RunStatus.Failed, RunStatus.Succeeded], info.Runs.Select(run => run.Status));
+        Assert.Equal((first, "abc", first), (info.LastGood, info.Runs[3].Snapshot, info.Runs[3].Ended));
+        await job.RecordSnapshotAsync(3, "def", silo.Time.GetUtcNow(), default);
+        await job.RecordSnapshotAsync(1, "abd", silo.Time.GetUtcNow(), default);
+        info = await job.GetAsync(default);
+        Assert.Equal((first.AddHours(1), RunStatus.Succeeded), (info.LastGood, info.Runs[1].Status));
+        await using (var again = await silo.BesideAsync())
+        {
+            Assert.Equivalent(info, await again.Job("acme", "nightly").GetAsync(default), strict: true);
+        }
+
+        Assert.Equal(RunStatus.NoSnapshot, (await job.FinishRunAsync(4, End(0), default)).Status);
     }
 
     [Fact]
