@@ -17,25 +17,44 @@ internal sealed class JobsListCommand(CommonOptions common, ConnectorConsole con
     private int List(ParseResult parsed)
     {
         var store = new JobStore(common.FolderOf(parsed));
-        console.WriteTable(
-            ["Job", "Kind", "Repository", "Schedule", "Next", "Last run", ""],
-            store.Names().Select(name => Row(store, store.Get(name))));
-        return ExitCodes.Ok;
+        var code = ExitCodes.Ok;
+        var rows = store.Names().Select(name => Row(store, name, failure =>
+        {
+            console.Say(failure.Message);
+            code = failure.ExitCode;
+        })).ToArray();
+        console.WriteTable(["Job", "Kind", "Repository", "Schedule", "Next", "Last run", ""], rows);
+        return code;
     }
 
-    private static string[] Row(JobStore store, JobDefinition job)
+    // What of a job cannot be read hides neither the rest of it nor the other jobs.
+    private static string[] Row(JobStore store, string name, Action<ConnectorFailureException> unreadable)
     {
-        var record = store.RecordOf(job.Job);
-        var isRunning = store.IsRunning(job.Job);
+        var (job, record) = (Try(() => store.Get(name)), Try(() => store.RecordOf(name)));
+        var isRunning = store.IsRunning(name);
         return
         [
-            job.Job,
-            job.Run.Kind.ToString().ToLowerInvariant(),
-            job.Run.Repository,
-            job.Schedule ?? "-",
-            JobText.Next(job, record),
-            isRunning && record.Running is { } running ? JobText.When(running.Began) : record.Last is { } last ? JobText.When(last.Began) : "-",
-            isRunning ? "is running" : record.Last is { } ended ? JobText.End(ended) : "never ran",
+            name,
+            job?.Run.Kind.ToString().ToLowerInvariant() ?? "?",
+            job?.Run.Repository ?? "?",
+            job is null ? "?" : job.Schedule ?? "-",
+            job is null || record is null ? "?" : JobText.Next(job, record),
+            record is null ? "?" : isRunning && record.Running is { } running ? JobText.When(running.Began) : record.Last is { } last ? JobText.When(last.Began) : "-",
+            isRunning ? "is running" : job is null || record is null ? "cannot be read" : record.Last is { } ended ? JobText.End(ended) : "never ran",
         ];
+
+        T? Try<T>(Func<T> read)
+            where T : class
+        {
+            try
+            {
+                return read();
+            }
+            catch (ConnectorFailureException failure)
+            {
+                unreadable(failure);
+                return null;
+            }
+        }
     }
 }

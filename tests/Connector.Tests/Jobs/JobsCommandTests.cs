@@ -116,6 +116,22 @@ public sealed partial class JobsCommandTests
     }
 
     [Fact]
+    public async Task List_WhenAJobOrARecordCannotBeRead_SaysSoAndListsTheRest()
+    {
+        await using var world = await World.StartAsync(1);
+        await AddAsync(world, "exit 0", "--schedule", "30 2 * * 1-5");
+        var jobs = Path.Combine(world.Data, "jobs");
+        await File.WriteAllTextAsync(Path.Combine(jobs, "nightly.record.json"), "{", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(jobs, "archive.job.json"), "[]", TestContext.Current.CancellationToken);
+        var (code, list, error) = await world.RunAsync(["jobs", "list"]);
+        Assert.Equal(ExitCodes.StateFolder, code);
+        Assert.Equal(
+            ["archive\t?\t?\t?\t?\t-\tcannot be read", $"nightly\tbackup\t{ScriptedProvider.RepositoryId}\t30 2 * * 1-5\t?\t?\tcannot be read"],
+            list.TrimEnd('\n').Split('\n'));
+        Assert.All(["archive.job.json cannot be read", "nightly.record.json cannot be read"], said => Assert.Contains(said, error, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Add_OfAToolOnThePath_KeepsWhereItIs()
     {
         await using var world = await World.StartAsync(1);
