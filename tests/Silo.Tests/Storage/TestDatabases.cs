@@ -95,7 +95,8 @@ public sealed class TestDatabases : IAsyncDisposable
 
     private static async Task<PostgreSqlCluster> StartAsync()
     {
-        var cluster = await PostgreSqlCluster.StartAsync("fsync = off", "full_page_writes = off", "max_wal_size = 4GB");
+        // A database that the server itself cleans at the moment cannot be dropped with FORCE by anybody but a superuser.
+        var cluster = await PostgreSqlCluster.StartAsync("fsync = off", "full_page_writes = off", "max_wal_size = 4GB", "autovacuum = off");
         await ExecuteAsync(cluster, $"CREATE DATABASE {Template} TEMPLATE template0");
         Assert.True(DatabaseLocation.TryParse(cluster.Url(Template) + "?Pooling=false", "", out var location, out var error), error);
         var builder = new DbContextOptionsBuilder<SiloDbContext>();
