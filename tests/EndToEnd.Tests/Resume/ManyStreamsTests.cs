@@ -41,9 +41,12 @@ public sealed class ManyStreamsTests
             await Tool.UntilAsync(
                 () => flood.AtHalf == Streams || going.IsCompleted, "every stream to have sent half of its object", () => flood.Seen, TimeSpan.FromMinutes(2));
             Assert.False(going.IsCompleted, flood.Seen);
+
+            // On a busy machine a stream may have gone on over another connection by itself, while its gateway still holds the old one.
             var loads = await RunConnections.CountAsync(world);
+            await Tool.UntilAsync(
+                async () => (loads = await RunConnections.CountAsync(world)).Values.Sum() == Streams, "one connection for each stream", () => RunConnections.Words(loads));
             Assert.All(loads, pair => Assert.NotEqual(0, pair.Value));
-            Assert.Equal(Streams, loads.Values.Sum());
             var (victim, most) = loads.MaxBy(pair => pair.Value);
 
             flood.Open();
