@@ -9,10 +9,34 @@ internal static class Jobs
     public static async Task<JsonElement> LastRunAsync(Tenant tenant, string job) =>
         (await tenant.JobAsync(job)).GetProperty("runs").EnumerateArray().MaxBy(run => run.GetProperty("run").GetInt64());
 
+    /// <summary>Waits until the provider knows the job and it stands as it should.</summary>
+    /// <param name="seen">What to say when that is in vain.</param>
+    public static async Task<JsonElement> UntilAsync(Tenant tenant, string job, Func<JsonElement, bool> isReached, Func<string>? seen = null)
+    {
+        Finished? shown = null;
+        JsonElement known = default;
+        await Tool.UntilAsync(
+            async () =>
+            {
+                shown = await tenant.World.AdminAsync("job", "show", tenant.Id, job, "--json");
+                if (shown.ExitCode != 0)
+                {
+                    return false;
+                }
+
+                using var document = JsonDocument.Parse(shown.Output);
+                return isReached(known = document.RootElement.Clone());
+            },
+            $"job {job}", () => $"{shown?.Output} {shown?.Error}\n{seen?.Invoke()}", TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(200));
+        return known;
+    }
+
     public static JsonElement Run(JsonElement job, long number) =>
         job.GetProperty("runs").EnumerateArray().Single(run => run.GetProperty("run").GetInt64() == number);
 
     public static string StatusOf(JsonElement run) => run.GetProperty("status").GetString()!.ToUpperInvariant();
+
+    public static bool IsOpen(JsonElement run) => TextOf(run, "ended") is null;
 
     public static JsonElement[] AttemptsOf(JsonElement run) => [.. run.GetProperty("attempts").EnumerateArray()];
 

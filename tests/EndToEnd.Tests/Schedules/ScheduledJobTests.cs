@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Headgate.EndToEnd.Tests.Faults;
 
 namespace Headgate.EndToEnd.Tests.Schedules;
 
@@ -17,13 +18,13 @@ public sealed class ScheduledJobTests
         var desk = await tenant.EnrolAsync("desk");
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 20, bytesEach: 400_000);
-        await AddAsync(desk, "nightly", "*/4 * * * * ?", ["--before", "echo mounted $HEADGATE_JOB", "--after", "echo unmounted $HEADGATE_EXIT_CODE"], "backup", source);
-        await AddAsync(desk, "yearly", "30 2 1 1 *", [], "check");
+        await desk.AddJobAsync("nightly", "*/4 * * * * ?", ["--before", "echo mounted $HEADGATE_JOB", "--after", "echo unmounted $HEADGATE_EXIT_CODE"], "backup", source);
+        await desk.AddJobAsync("yearly", "30 2 1 1 *", [], "check");
 
         await using (var service = Serve(desk))
         {
             // Two runs by schedule, each after the one before: what is due meanwhile is left out.
-            await UntilAsync(tenant, "nightly", job => Runs(job).Count(run => Status(run) == "succeeded") >= 2, service);
+            await Jobs.UntilAsync(tenant, "nightly", job => Runs(job).Count(run => Status(run) == "succeeded") >= 2, () => service.Said);
             var planned = await tenant.JobAsync("yearly");
             Assert.Empty(Runs(planned));
             var next = planned.GetProperty("plan");
@@ -58,17 +59,17 @@ public sealed class ScheduledJobTests
         var source = await desk.FilesAsync("source", files: 8, bytesEach: 4_000_000);
 
         // About a minute at this speed: it is going on when the service dies.
-        await AddAsync(desk, "slow", "*/3 * * * * ?", [], "--limit-upload", "500", "backup", source);
+        await desk.AddJobAsync("slow", "*/3 * * * * ?", [], "--limit-upload", "500", "backup", source);
         int restic;
         await using (var service = Serve(desk))
         {
-            await UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && Status(run) == "running" && Moved(run) > 100_000, service);
+            await Jobs.UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && Jobs.IsOpen(run) && Moved(run) > 100_000, () => service.Said);
             restic = Assert.Single(Descendants(service.Pid), process => process.Name == "restic").Id;
             service.Kill();
         }
 
         await Tool.UntilAsync(() => !Directory.Exists($"/proc/{restic.ToString(CultureInfo.InvariantCulture)}"), "restic's end", () => "it runs", s_patience);
-        var over = await UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && run.GetProperty("ended").ValueKind != JsonValueKind.Null, null);
+        var over = await Jobs.UntilAsync(tenant, "slow", job => Runs(job) is [var run, ..] && !Jobs.IsOpen(run));
         Assert.Equal("cancelled", Status(Runs(over)[0]));
         Assert.Equal("The service that ran it was stopped.", Runs(over)[0].GetProperty("reason").GetString());
 
@@ -85,33 +86,20 @@ public sealed class ScheduledJobTests
         var other = await tenant.EnrolAsync("other");
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 8, bytesEach: 4_000_000);
-        await AddAsync(desk, "slow", null, [], "--limit-upload", "500", "backup", source);
+        await desk.AddJobAsync("slow", null, [], "--limit-upload", "500", "backup", source);
 
         // By hand, as the service would run it.
         await using var run = Running.Start(Programs.Connector, ["jobs", "run", "slow", "--resolve", world.Resolve], desk.Environment, world.Inside);
-        await UntilAsync(tenant, "slow", job => Runs(job) is [var open, ..] && Status(open) == "running", run);
+        await Jobs.UntilAsync(tenant, "slow", job => Runs(job) is [var open, ..] && Jobs.IsOpen(open), () => run.Said);
         var refused = await other.HeadgateAsync("cancel", "slow");
         Assert.Equal(77, refused.ExitCode);
         Assert.Contains("Run 1 of job 'slow' of tenant 'acme' is that of 'desk'", refused.Error, StringComparison.Ordinal);
         Assert.Contains("Run 1 of job slow is asked to stop", (await desk.HeadgateAsync("cancel", "slow")).Succeeded().Output, StringComparison.Ordinal);
         var ended = await run.EndAsync(s_patience);
         Assert.NotEqual(0, ended.ExitCode);
-        var over = await UntilAsync(tenant, "slow", job => Status(Runs(job)[0]) == "cancelled", null);
+        var over = await Jobs.UntilAsync(tenant, "slow", job => Status(Runs(job)[0]) == "cancelled");
         Assert.Single(Runs(over));
         Assert.Contains("nothing to cancel", (await desk.HeadgateAsync("cancel", "slow")).Error, StringComparison.Ordinal);
-    }
-
-    private static async Task AddAsync(Machine machine, string job, string? schedule, string[] options, params string[] restic)
-    {
-        var file = Path.Combine(machine.Folder, "restic.env");
-        await File.WriteAllLinesAsync(file, machine.Environment.Where(variable => variable.Key.StartsWith("RESTIC_", StringComparison.Ordinal)).Select(variable => $"{variable.Key}='{variable.Value}'"));
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        }
-
-        string[] when = schedule is null ? [] : ["--schedule", schedule];
-        (await machine.HeadgateAsync(["jobs", "add", job, "--repository", "repo1", "--kind", "copy", .. when, "--env-file", file, .. options, "--", "restic", .. restic])).Succeeded();
     }
 
     // The password is in the environment file alone.
@@ -120,26 +108,6 @@ public sealed class ScheduledJobTests
         ["service", "--resolve", machine.World.Resolve],
         new Dictionary<string, string?> { ["HEADGATE_DATA"] = machine.Environment["HEADGATE_DATA"] },
         machine.World.Inside);
-
-    private static async Task<JsonElement> UntilAsync(Tenant tenant, string job, Func<JsonElement, bool> isReached, Running? program)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var shown = await tenant.World.AdminAsync("job", "show", tenant.Id, job, "--json");
-            if (shown.ExitCode == 0)
-            {
-                using var document = JsonDocument.Parse(shown.Output);
-                if (isReached(document.RootElement))
-                {
-                    return document.RootElement.Clone();
-                }
-            }
-
-            Assert.True(Stopwatch.GetElapsedTime(began) < s_patience, $"In vain: {shown.Output} {shown.Error}\n{program?.Said}");
-            await Task.Delay(200);
-        }
-    }
 
     private static List<JsonElement> Runs(JsonElement job) => [.. job.GetProperty("runs").EnumerateArray()];
 

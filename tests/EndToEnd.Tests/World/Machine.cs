@@ -52,6 +52,20 @@ internal sealed class Machine(World world, string tenant, string hostName)
         return Running.Start(Programs.Connector, Resolving(RunArguments(job, ["restic", .. restic], options, repository)), environment, world.PlaceOf(hostName));
     }
 
+    /// <summary>Keeps a copy job of restic's, with a schedule or to be run by hand; the password is in a file of its own.</summary>
+    public async Task AddJobAsync(string job, string? schedule, string[] options, params string[] restic)
+    {
+        var file = Path.Combine(_folder, "restic.env");
+        await File.WriteAllLinesAsync(file, Environment.Where(variable => variable.Key.StartsWith("RESTIC_", StringComparison.Ordinal)).Select(variable => $"{variable.Key}='{variable.Value}'"));
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        string[] when = schedule is null ? [] : ["--schedule", schedule];
+        (await HeadgateAsync(["jobs", "add", job, "--repository", "repo1", "--kind", "copy", .. when, "--env-file", file, .. options, "--", "restic", .. restic])).Succeeded();
+    }
+
     /// <summary>A run of another tool.</summary>
     public Running StartTool(string job, string[] tool, string[]? options = null, string repository = "repo1") =>
         Running.Start(Programs.Connector, Resolving(RunArguments(job, tool, options, repository)), Environment, world.PlaceOf(hostName));
