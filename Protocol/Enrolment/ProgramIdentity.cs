@@ -20,6 +20,9 @@ public sealed class ProgramIdentity : IDisposable
     private const string AuthorityFile = "authority.pem";
     private const string IdentityFile = "identity.json";
     private const string NewSuffix = ".new";
+
+    // One read that a renewal of another process cuts in two is rare; a second one in a row needs another renewal.
+    private const int LoadTries = 5;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _keyPem;
@@ -139,19 +142,26 @@ public sealed class ProgramIdentity : IDisposable
 
         var place = JsonSerializer.Deserialize(File.ReadAllText(path), IdentityPlaceJson.Default.IdentityPlace)
             ?? throw new CryptographicException($"{path} is empty; enrol again with a new code.");
-        try
+        for (var left = LoadTries; ; left--)
         {
-            identity = Read(folder, place, "", "");
-        }
-        catch (CryptographicException) when (Directory.EnumerateFiles(folder, "*" + NewSuffix).Any())
-        {
-            // A renewal that ended between two renames: one half of the pair is in its place already, the other lies beside its own. Windows and file
-            // systems without an order of renames can leave it either way round.
-            // And a renewal that goes on beside may have ended meanwhile.
-            identity = ReadOrNull(folder, place, "", NewSuffix) ?? ReadOrNull(folder, place, NewSuffix, "") ?? Read(folder, place, "", "");
-        }
+            try
+            {
+                identity = Read(folder, place, "", "");
+                return true;
+            }
+            catch (CryptographicException) when (left > 1)
+            {
+                // A renewal that ended between two renames: one half of the pair is in its place already, the other lies beside its own. Windows and file
+                // systems without an order of renames can leave it either way round.
+                identity = ReadOrNull(folder, place, "", NewSuffix) ?? ReadOrNull(folder, place, NewSuffix, "");
+                if (identity is not null)
+                {
+                    return true;
+                }
 
-        return true;
+                // Or one that another process finished between the reading of one half and of the other: read again, both are of the same pair.
+            }
+        }
     }
 
     /// <summary>

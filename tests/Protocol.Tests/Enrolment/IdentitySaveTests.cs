@@ -55,6 +55,38 @@ public sealed class IdentitySaveTests : IDisposable
     }
 
     [Fact]
+    public async Task TryLoad_WhileAnotherProcessRenews_LoadsTheOneBeforeOrThisOne()
+    {
+        using var one = Gateway();
+        using var other = Gateway();
+        one.Save(_folder.Path);
+        using var over = new CancellationTokenSource();
+        var renewing = Task.Run(() =>
+        {
+            for (var next = other; !over.IsCancellationRequested; next = next == one ? other : one)
+            {
+                next.Save(_folder.Path);
+            }
+        });
+        try
+        {
+            for (var i = 0; i < 300; i++)
+            {
+                Assert.True(ProgramIdentity.TryLoad(_folder.Path, out var loaded));
+                using (loaded)
+                {
+                    Assert.True(IsSame(loaded, one) || IsSame(loaded, other));
+                }
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await renewing;
+        }
+    }
+
+    [Fact]
     public void Save_WithSeveralRoots_KeepsThemAllAndItsOwnFirst()
     {
         using var identity = Gateway().Trusting(_next.Root.ExportCertificatePem() + "\n" + _authority.Root.ExportCertificatePem());
