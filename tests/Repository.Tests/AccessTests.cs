@@ -24,7 +24,7 @@ public sealed class AccessTests
         using var answer = await client.GetAsync("config");
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Contains("another connector", answer.ReasonPhrase, StringComparison.Ordinal);
-        Assert.Equal(1, repository.Metrics["requests.refused/wrong-connector"]);
+        await repository.Metrics.UntilAsync("requests.refused/wrong-connector", 1);
     }
 
     [Theory]
@@ -212,7 +212,7 @@ public sealed class AccessTests
         using var answer = await client.GetAsync("config");
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("Basic", answer.Headers.WwwAuthenticate.Single().Scheme);
-        Assert.Equal(1, repository.Metrics["requests.refused/wrong-key"]);
+        await repository.Metrics.UntilAsync("requests.refused/wrong-key", 1);
         Assert.DoesNotContain(repository.Log.All, line => mine.Keys.Concat(others.Keys).Any(key => line.Contains(key.Secret, StringComparison.Ordinal)));
     }
 
@@ -254,7 +254,7 @@ public sealed class AccessTests
         Assert.True(await Raw.IsEndedAsync(idle));
         Assert.True(await Raw.IsEndedAsync(upload));
         await Wait.ForAsync(() => !repository.TemporaryFiles().Any() && repository.Ledger("acme").Reserved == 0, "nothing stays behind");
-        Assert.Equal(2, repository.Metrics["connections.ended/grant-closed"]);
+        await repository.Metrics.UntilAsync("connections.ended/grant-closed", 2);
         await AssertGetsNothingAsync(repository, route, repository.Connector());
         await Wait.ForAsync(() => repository.Metrics["connections.active"] == 0, "no connection is left");
     }

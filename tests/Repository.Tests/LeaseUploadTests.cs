@@ -33,7 +33,7 @@ public sealed class LeaseUploadTests
         Assert.Equal(HttpStatusCode.OK, (await client.DeleteAsync("host1/locks/" + held.Name)).StatusCode);
         time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(1, Waiting(repository));
-        Assert.Equal(200, repository.Metrics["bytes/up"]);
+        await repository.Metrics.UntilAsync("bytes/up", 200);
         Assert.Empty(repository.TemporaryFiles());
 
         time.Advance(TimeSpan.FromSeconds(2));
@@ -41,7 +41,7 @@ public sealed class LeaseUploadTests
         Assert.StartsWith(
             "HTTP/1.1 503 The upload waited 60 s for more of tenant acme's quota, which the provider's control server neither granted nor refused.",
             answer, StringComparison.Ordinal);
-        Assert.Equal(1, repository.Metrics["requests.refused/silo-away"]);
+        await repository.Metrics.UntilAsync("requests.refused/silo-away", 1);
         Assert.Equal((0, 0L), (Waiting(repository), repository.Ledger("acme").Reserved));
     }
 
@@ -115,7 +115,7 @@ public sealed class LeaseUploadTests
         using var refused = await client.PostAsync("host1/data/" + blobs[2].Name, blobs[2].Body);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Contains("fenced", refused.ReasonPhrase, StringComparison.Ordinal);
-        Assert.Equal(2, repository.Metrics["requests.refused/superseded"]);
+        await repository.Metrics.UntilAsync("requests.refused/superseded", 2);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync("host1/data/" + blobs[1].Name)).StatusCode);
 
         Assert.Equal(blobs[0].Content, await client.GetByteArrayAsync("host1/data/" + blobs[0].Name));

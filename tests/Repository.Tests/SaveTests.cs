@@ -25,7 +25,7 @@ public sealed class SaveTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("does not hash", answer.ReasonPhrase, StringComparison.Ordinal);
         await AssertNothingKeptAsync(repository);
-        Assert.Equal(1, repository.Metrics["requests.refused/wrong-hash"]);
+        await repository.Metrics.UntilAsync("requests.refused/wrong-hash", 1);
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed class SaveTests
 
         Assert.Equal(blob.Content, await client.GetByteArrayAsync(url));
         Assert.Single(Directory.EnumerateFiles(Path.Combine(repository.Storage, "damaged")));
-        Assert.Equal(1, repository.Metrics["objects.damaged"]);
+        await repository.Metrics.UntilAsync("objects.damaged", 1);
         Assert.Equal(sameSize ? 50_000 : 50_000 + 50_000 - 4096, repository.Ledger("acme").Used);
     }
 

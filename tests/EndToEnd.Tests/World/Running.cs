@@ -47,8 +47,12 @@ internal sealed class Running : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    /// <summary>SIGKILL to this process alone: its children live on.</summary>
-    public void Kill() => _process.Kill();
+    /// <summary>SIGKILL to this process alone: its children live on, even when this is disposed of next, for it is dead by then.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        Assert.True(_process.WaitForExit(Tool.Patience), $"{_process.StartInfo.FileName} outlived its SIGKILL.");
+    }
 
     /// <summary>Process ids of its children, whichever of its threads started them.</summary>
     public IReadOnlyList<int> Children() =>

@@ -82,7 +82,7 @@ public sealed class BadInputTests
 
         Assert.Equal(RefusalCode.OldLeg, code);
         Assert.NotEmpty(sentence);
-        Assert.Equal(1, repository.Metrics["sessions.refused/old-leg"]);
+        await repository.Metrics.UntilAsync("sessions.refused/old-leg", 1);
         await peer.WriteAsync(RawFrames.OfData(0, "HEAD /config HTTP/1.1\r\nHost: x\r\n\r\n"));
         Assert.StartsWith("HTTP/1.1 404 ", await peer.ReadHeadAsync(), StringComparison.Ordinal);
     }

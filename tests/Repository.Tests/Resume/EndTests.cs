@@ -25,7 +25,7 @@ public sealed class EndTests
         repository.Apply(EdgeEventKinds.GrantClosed, new NameReference(session.Route));
 
         await Rig.AssertNothingIsLeftAsync(repository, "revoked");
-        Assert.Equal(1, repository.Metrics["connections.ended/grant-closed"]);
+        await repository.Metrics.UntilAsync("connections.ended/grant-closed", 1);
         if (!suspended)
         {
             var end = await session.Session.Ended.WaitAsync(TimeSpan.FromSeconds(30));
@@ -53,7 +53,7 @@ public sealed class EndTests
         time.Shift = TimeSpan.FromMinutes(11);
 
         await Rig.AssertNothingIsLeftAsync(repository, "revoked");
-        Assert.Equal(1, repository.Metrics["connections.ended/grant-expired"]);
+        await repository.Metrics.UntilAsync("connections.ended/grant-expired", 1);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class EndTests
         await Rig.BeginUploadAsync(session);
 
         await Rig.AssertNothingIsLeftAsync(repository, "stalled");
-        Assert.Equal(1, repository.Metrics["connections.ended/stalled"]);
+        await repository.Metrics.UntilAsync("connections.ended/stalled", 1);
         var end = await session.Session.Ended.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal((SessionEndKind.ResetByPeer, ResumeFault.Stalled), (end.Kind, end.Fault));
     }
@@ -166,7 +166,7 @@ public sealed class EndTests
         Assert.Equal(SessionEndKind.Completed, (await session.CloseAsync()).Kind);
         await stopping;
 
-        Assert.Equal(1, metrics["sessions.ended/completed"]);
+        await metrics.UntilAsync("sessions.ended/completed", 1);
         Assert.Equal(0, metrics["sessions.active"]);
         Assert.Equal(0, metrics["uploads.broken"]);
     }
@@ -183,7 +183,7 @@ public sealed class EndTests
         Assert.Equal(SessionEndKind.Completed, (await session.CloseAsync()).Kind);
         await stopping.WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.Equal(1, metrics["sessions.ended/completed"]);
+        await metrics.UntilAsync("sessions.ended/completed", 1);
     }
 
     [Fact]
@@ -213,6 +213,6 @@ public sealed class EndTests
         await session.SendAsync(Rig.Post("host1", blob));
         Assert.StartsWith("HTTP/1.1 403 ", await Raw.ReadHeadAsync(session.Http), StringComparison.Ordinal);
         await Rig.AssertNothingIsLeftAsync(repository, "stalled");
-        Assert.Equal(1, repository.Metrics["connections.ended/not-drained"]);
+        await repository.Metrics.UntilAsync("connections.ended/not-drained", 1);
     }
 }

@@ -126,8 +126,8 @@ public sealed class ForsakenTests
 
         Assert.Equal((RefusalCode.Ended, "This stream was complete and has ended."), await AskAsync(route));
         Assert.Equal(RefusalCode.UnknownSession, (await AskAsync(other)).Code);
-        Assert.Equal(1, repository.Metrics["sessions.refused/ended"]);
-        Assert.Equal(1, repository.Metrics["sessions.refused/unknown-session"]);
+        await repository.Metrics.UntilAsync("sessions.refused/ended", 1);
+        await repository.Metrics.UntilAsync("sessions.refused/unknown-session", 1);
 
         // As long as a session waits, and no longer.
         Assert.Equal(1, Rig.Table(repository).Ended.Count);

@@ -41,7 +41,7 @@ public sealed class RefusalTests
         Assert.Equal(code, answer);
         Assert.NotEmpty(sentence);
         Assert.True(await Raw.IsEndedAsync(leg.Tls));
-        Assert.Equal(1, repository.Metrics["sessions.refused/" + reason]);
+        await repository.Metrics.UntilAsync("sessions.refused/" + reason, 1);
         await Rig.EndUploadAsync(victim, blob);
         Assert.Equal(1, victim.Session.Legs);
 
@@ -67,7 +67,7 @@ public sealed class RefusalTests
         Assert.Equal(RefusalCode.WrongEpoch, refused.Code);
         Assert.Contains("was restarted", refused.Message, StringComparison.Ordinal);
         Assert.True(refused.IsFinal);
-        Assert.Equal(1, repository.Metrics["sessions.refused/wrong-epoch"]);
+        await repository.Metrics.UntilAsync("sessions.refused/wrong-epoch", 1);
         Assert.Empty(repository.TemporaryFiles());
     }
 
@@ -79,7 +79,7 @@ public sealed class RefusalTests
             () => TestSession.OpenAsync(repository, repository.OpenRoute(), repository.Connector("acme/host2")));
         Assert.Equal(RefusalCode.NotYours, refused.Code);
         Assert.Contains("another connector", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(1, repository.Metrics["sessions.refused/not-yours"]);
+        await repository.Metrics.UntilAsync("sessions.refused/not-yours", 1);
         Assert.Equal(0, repository.Metrics["sessions.active"]);
     }
 
@@ -96,7 +96,7 @@ public sealed class RefusalTests
         Assert.Equal(RefusalCode.TooManySessions, refused.Code);
         Assert.Contains("has 2 resumable streams", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--sessions-per-tenant", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(1, repository.Metrics["sessions.refused/too-many-sessions"]);
+        await repository.Metrics.UntilAsync("sessions.refused/too-many-sessions", 1);
         await using (await TestSession.OpenAsync(repository, repository.OpenRoute("other"), repository.Connector("other/host1")))
         {
             // Another tenant has places of its own.
@@ -123,7 +123,7 @@ public sealed class RefusalTests
             var refused = await Assert.ThrowsAsync<ResumeRefusedException>(() => TestSession.OpenAsync(repository));
             Assert.Equal(RefusalCode.NoRoom, refused.Code);
             Assert.Contains("holds 4 resumable streams", refused.Message, StringComparison.Ordinal);
-            Assert.Equal(1, repository.Metrics["sessions.refused/no-room"]);
+            await repository.Metrics.UntilAsync("sessions.refused/no-room", 1);
             Assert.Equal(4, repository.Metrics["sessions.active"]);
         }
         finally

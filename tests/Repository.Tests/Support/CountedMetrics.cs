@@ -28,6 +28,9 @@ internal sealed class CountedMetrics : IDisposable
 
     public long this[string name] => _sums.GetValueOrDefault(name);
 
+    /// <summary>Waits until it is <paramref name="sum"/>: what a peer sees may be a moment ahead of what is counted.</summary>
+    public Task UntilAsync(string name, long sum) => Wait.ForAsync(() => this[name] == sum, () => $"{name} is {sum}, seen {this}");
+
     public override string ToString() => string.Join(", ", _sums.Select(pair => $"{pair.Key}={pair.Value}"));
 
     public void Dispose() => _listener.Dispose();
