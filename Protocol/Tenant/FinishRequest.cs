@@ -4,7 +4,7 @@ namespace Headgate.Protocol.Tenant;
 /// <param name="Attempt">The last attempt.</param>
 /// <param name="ExitCode">The tool's exit code, or null when it was not started.</param>
 /// <param name="Cancelled">The user stopped it.</param>
-/// <param name="SnapshotExpected">The tool's subcommand writes a snapshot when it succeeds, so the silo waits up to 5 s for the repository's word.</param>
+/// <param name="SnapshotExpected">The tool's subcommand writes a snapshot when it succeeds, so the silo waits up to 5 s for the repository's word, 15 s in its first minute.</param>
 /// <param name="Reason">Why it failed, in words.</param>
 /// <param name="Path">Gateways the last attempt went over.</param>
 /// <param name="Resumes">How often streams of the last attempt went on over another connection, since it began.</param>

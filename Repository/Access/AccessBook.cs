@@ -37,7 +37,7 @@ internal sealed partial class AccessBook(
     /// <summary>Whether the silo was heard recently enough for grants and accesses to hold.</summary>
     public bool IsHeard => Silence <= options.SilenceTimeout;
 
-    /// <summary>Counts snapshots and closings; see <see cref="TryAdd"/>.</summary>
+    /// <summary>Counts how often closings were forgotten, as with each snapshot; see <see cref="TryAdd"/>.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
     /// <summary>Any sign of life from the silo.</summary>
@@ -56,8 +56,8 @@ internal sealed partial class AccessBook(
     public bool HasExpired(RunGrant grant) => grant.Expires is { } end && time.GetUtcNow() >= end;
 
     /// <summary>
-    /// Takes a grant that was asked for because a connection was faster than the stream. Not when a snapshot or a closing came since
-    /// <paramref name="generation"/> was read and does not agree: an answer under way must not bring back what was closed meanwhile.
+    /// Takes a grant that was asked for because a connection was faster than the stream. Not when it was closed, or may have been, since
+    /// <paramref name="generation"/> was read: an answer under way must not bring back what was closed meanwhile.
     /// </summary>
     public bool TryAdd(RunGrant grant, long generation)
     {
@@ -150,11 +150,6 @@ internal sealed partial class AccessBook(
         Retain(_grants, snapshot.Grants.Select(grant => grant.ServerName));
         Retain(_accesses, snapshot.Accesses.Select(access => access.ServerName));
         quotas.Replace(snapshot.Quotas);
-        foreach (var gateway in snapshot.Gateways)
-        {
-            Change(gateway);
-        }
-
         foreach (var grant in snapshot.Grants)
         {
             Change(grant);
@@ -163,6 +158,12 @@ internal sealed partial class AccessBook(
         foreach (var access in snapshot.Accesses)
         {
             Change(access);
+        }
+
+        // Last: from here on connections come, and nobody with a right key may be told that it is wrong.
+        foreach (var gateway in snapshot.Gateways)
+        {
+            Change(gateway);
         }
 
         connections.EndWhere(c => !_gateways.ContainsKey(c.Gateway), ConnectionEnd.GatewayRemoved);
@@ -209,10 +210,10 @@ internal sealed partial class AccessBook(
 
     private void Bury(string route)
     {
-        _generation++;
         if (_closed.Count >= MaxTombstones)
         {
             // A look-up lasts 3 s at most, and the generation alone refuses those that began before.
+            _generation++;
             _closed.Clear();
         }
 

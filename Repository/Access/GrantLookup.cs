@@ -41,9 +41,10 @@ internal sealed class GrantLookup(AccessBook book, EdgeSession session, Reposito
                 var generation = book.Generation;
                 var asked = book.Grant(serverName) ?? await session.Client.GetAsync<RunGrant>(EdgeRoutes.Grants + serverName, both.Token);
                 book.Heard();
-                if (asked is not null && asked.ServerName == serverName && book.TryAdd(asked, generation))
+                if (asked is not null && asked.ServerName == serverName)
                 {
-                    return (book.Grant(serverName), ConnectionRefusal.UnknownRoute);
+                    // When it may have been closed meanwhile, the stream decides, and the next connection asks again.
+                    return (book.TryAdd(asked, generation) ? book.Grant(serverName) : null, ConnectionRefusal.UnknownRoute);
                 }
             }
             finally

@@ -26,6 +26,7 @@ internal static class RunEndpoints
     private const int ToolWarned = 3;
 
     private static readonly TimeSpan s_snapshotWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_snapshotWaitAfterAbsence = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_snapshotPoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_reportedWithin = TimeSpan.FromMinutes(1);
 
@@ -117,7 +118,9 @@ internal static class RunEndpoints
         TimeSpan? ago = request.EndedAgoMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
         if (request is { SnapshotExpected: true, Cancelled: false, ExitCode: 0 or ToolWarned } && !IsReportedBy(ago, start))
         {
-            await WaitForSnapshotAsync(grain, run, time, cancellationToken);
+            // Repositories come back to a silo that was away within some seconds, and not all at once.
+            var patience = start.TrustedFor < s_reportedWithin ? s_snapshotWaitAfterAbsence : s_snapshotWait;
+            await WaitForSnapshotAsync(grain, run, patience, time, cancellationToken);
         }
 
         var ended = await grain.FinishRunAsync(
@@ -149,14 +152,14 @@ internal static class RunEndpoints
     internal static bool IsReportedBy(TimeSpan? ago, SiloStart start) => ago >= s_reportedWithin && start.TrustedFor >= s_reportedWithin;
 
     // The tool's last answer and the repository's report race each other; without this wait a good backup could end as "no snapshot".
-    private static async Task WaitForSnapshotAsync(IJobGrain grain, long run, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task WaitForSnapshotAsync(IJobGrain grain, long run, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         while (true)
         {
             var job = await grain.GetAsync(cancellationToken);
             var known = job.Runs.FirstOrDefault(candidate => candidate.Run == run);
-            if (known is null or { Ended: not null } or { Snapshot: not null } || time.GetElapsedTime(began) >= s_snapshotWait)
+            if (known is null or { Ended: not null } or { Snapshot: not null } || time.GetElapsedTime(began) >= patience)
             {
                 return;
             }

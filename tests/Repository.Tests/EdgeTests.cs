@@ -89,6 +89,21 @@ public sealed class EdgeTests
     }
 
     [Fact]
+    public async Task TryAdd_WhenAnotherRouteWasClosedMeanwhile_TakesTheGrantAndAfterASnapshotDoesNot()
+    {
+        await using var repository = await TestRepository.StartAsync();
+        var (grant, other) = (Grant(repository), Grant(repository));
+        var generation = repository.Book.Generation;
+        repository.Apply(EdgeEventKinds.GrantClosed, new NameReference(repository.NewRouteName()));
+        Assert.True(repository.Book.TryAdd(grant, generation));
+
+        // A snapshot does not tell what was closed before it.
+        repository.Apply(EdgeEventKinds.Snapshot, new RepositorySnapshot(1, "repo1", TestAuthority.Zone, [], [], [], []));
+        Assert.False(repository.Book.TryAdd(other, generation));
+        Assert.Null(repository.Book.Grant(grant.ServerName));
+    }
+
+    [Fact]
     public async Task Heartbeat_WhenThingsHappen_TellsUseAndTraffic()
     {
         using var authority = new TestAuthority();
