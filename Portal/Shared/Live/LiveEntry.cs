@@ -7,6 +7,9 @@ internal abstract class LiveEntry
 {
     public abstract bool IsTouchedBy(Change change);
 
+    /// <summary>Something that it reads was written.</summary>
+    public abstract void Touch(DateTimeOffset now);
+
     public abstract bool IsDue(DateTimeOffset now);
 
     public abstract bool IsWatched { get; }
@@ -20,10 +23,14 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
 {
     private static readonly TimeSpan s_readTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>A grain shows what it wrote a moment after it is in the database, where the change log finds it. So what was read at once is read once more.</summary>
+    private static readonly TimeSpan s_shownWithin = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private ImmutableArray<LiveWatcher<T>> _watchers = [];
     private LiveValue<T> _value = LiveValue<T>.None;
     private DateTimeOffset _lastRead = DateTimeOffset.MinValue;
+    private DateTimeOffset _shown = DateTimeOffset.MaxValue;
     private bool _closed;
     private bool _reading;
     private bool _again;
@@ -32,9 +39,25 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
 
     public override bool IsTouchedBy(Change change) => query.IsTouchedBy(change);
 
+    public override void Touch(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            _shown = now + s_shownWithin;
+        }
+    }
+
     // What was never read well is asked for again each second, whatever the query says.
-    public override bool IsDue(DateTimeOffset now) =>
-        !_reading && (query.Refresh ?? (_value is { HasValue: true, IsStale: false } or { Refusal: not null } ? null : TimeSpan.FromSeconds(1))) is { } refresh && now - _lastRead >= refresh;
+    public override bool IsDue(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return !_reading && (now >= _shown || IsRefreshDue(now));
+        }
+    }
+
+    private bool IsRefreshDue(DateTimeOffset now) =>
+        (query.Refresh ?? (_value is { HasValue: true, IsStale: false } or { Refusal: not null } ? null : TimeSpan.FromSeconds(1))) is { } refresh && now - _lastRead >= refresh;
 
     /// <summary>Adds a watcher and gives it what is known. False when the entry was closed in between: take another.</summary>
     public bool TryAdd(LiveWatcher<T> watcher, out bool isFirst)
@@ -109,7 +132,12 @@ internal sealed class LiveEntry<T>(LiveQuery<T> query, TimeProvider time, ILogge
         await slots.WaitAsync(cancellationToken);
         try
         {
-            _lastRead = time.GetUtcNow();
+            lock (_lock)
+            {
+                _lastRead = time.GetUtcNow();
+                _shown = _lastRead >= _shown ? DateTimeOffset.MaxValue : _shown;
+            }
+
             return await ReadOnceAsync(grains, cancellationToken);
         }
         finally

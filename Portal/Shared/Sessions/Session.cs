@@ -18,9 +18,12 @@ public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposabl
     private readonly TimeProvider _time;
     private readonly ILogger<Session> _logger;
     private readonly CancellationTokenSource _closed = new();
+    private readonly Lock _answers = new();
     private SessionUser? _user;
     private Task _adopting = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
+    private long _asked;
+    private long _answered;
     private bool _disposed;
 
     /// <summary>Made by the circuit's or the request's scope.</summary>
@@ -147,6 +150,7 @@ public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposabl
     private async Task<bool> AskAsync()
     {
         var user = User;
+        var asked = Interlocked.Increment(ref _asked);
         bool open;
         try
         {
@@ -167,12 +171,28 @@ public sealed class Session : ServerAuthenticationStateProvider, IAsyncDisposabl
             return false;
         }
 
-        if (open != IsOpen && ReferenceEquals(user, _user))
+        if (Take(open, asked, user))
         {
-            IsOpen = open;
             Changed?.Invoke();
         }
 
         return open;
+    }
+
+    /// <summary>Answers may come in another order than they were asked for: an older one says nothing new.</summary>
+    private bool Take(bool open, long asked, SessionUser user)
+    {
+        lock (_answers)
+        {
+            if (asked < _answered || !ReferenceEquals(user, _user))
+            {
+                return false;
+            }
+
+            _answered = asked;
+            var isNews = open != IsOpen;
+            IsOpen = open;
+            return isNews;
+        }
     }
 }
