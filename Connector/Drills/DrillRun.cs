@@ -101,7 +101,9 @@ internal sealed class DrillRun(DrillPlan plan, IDrillDirector director, ITenantA
         await Task.Delay(plan.Length * 0.4, time, token);
         var from = await CarrierAsync(record, token);
         director.Say($"Closes the run's path at gateway {from}.");
-        var before = record.Resumes.Count;
+
+        // One that left it by itself before need not leave it again.
+        var (before, streams) = (record.Resumes.Count, record.Of(from).Streams);
         var began = time.GetTimestamp();
         await director.ClosePathAsync(ticket.Job, ticket.Run, from, token);
         director.Say($"Waits for the streams to leave {from}.");
@@ -109,14 +111,14 @@ internal sealed class DrillRun(DrillPlan plan, IDrillDirector director, ITenantA
         while (!moved && time.GetElapsedTime(began) < plan.Patience)
         {
             await Task.Delay(s_look, time, token);
-            moved = record.Resumes.Count - before >= plan.Streams;
+            moved = record.Of(from).Streams == 0 && record.Resumes.Count - before >= streams;
         }
 
         var pause = time.GetElapsedTime(began);
         director.Say("Uploads on.");
         return new DrillResult
         {
-            Run = ticket.Run, From = from, To = [], Streams = plan.Streams, Resumes = record.Resumes.Count - before, LongestGap = TimeSpan.Zero, Pause = pause, Moved = moved,
+            Run = ticket.Run, From = from, To = [], Streams = streams, Resumes = record.Resumes.Count - before, LongestGap = TimeSpan.Zero, Pause = pause, Moved = moved,
             Objects = 0, Bytes = 0, Right = 0, ToolErrors = [],
         };
     }

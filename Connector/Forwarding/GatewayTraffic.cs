@@ -10,6 +10,7 @@ internal sealed class GatewayTraffic(string gateway)
     private long _up;
     private long _down;
     private long _downBefore;
+    private int _streams;
 
     /// <summary>The gateway's id.</summary>
     public string Gateway { get; } = gateway;
@@ -22,6 +23,13 @@ internal sealed class GatewayTraffic(string gateway)
         Interlocked.CompareExchange(ref _use, new Use(reason, after), null);
         Interlocked.Increment(ref _connections);
     }
+
+    /// <summary>Streams of a copy run that it carries just now.</summary>
+    public int Streams => Volatile.Read(ref _streams);
+
+    public void BeginStream() => Interlocked.Increment(ref _streams);
+
+    public void EndStream() => Interlocked.Decrement(ref _streams);
 
     public void AddUp(int bytes) => Interlocked.Add(ref _up, bytes);
 

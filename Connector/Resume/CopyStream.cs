@@ -35,13 +35,19 @@ internal sealed class CopyStream(ResumeSession session, Leg first, Attempt attem
         {
             var moved = session.Acknowledged + session.Received;
             LegEnd end;
-            await using (leg)
+            Traffic.BeginStream();
+            try
             {
+                await using var carrying = leg;
                 end = await ResumeClient.RunAsync(session, leg.Frames, farewell.Token);
                 if (end is LegEnd.Completed or LegEnd.Reset)
                 {
                     await leg.EndAsync(limits.Farewell, time);
                 }
+            }
+            finally
+            {
+                Traffic.EndStream();
             }
 
             if (end is not (LegEnd.Lost or LegEnd.Silent) || session.Ended.IsCompleted || stop.IsCancellationRequested)
