@@ -112,7 +112,7 @@ internal sealed class GatewayDoctor(string dataFolder, DnsResolver? resolver, Ti
     private async Task SiloAsync(ProgramIdentity identity, CancellationToken cancellationToken)
     {
         var check = $"silo {identity.Host}:{identity.Port}";
-        var sight = await TlsProbe.LookAsync(identity.Host, identity.Port, new ZoneNames(identity.Zone).EdgeApi, identity.Authorities, time, cancellationToken);
+        var sight = await TlsProbe.LookAsync(identity.Host, identity.Port, new ZoneNames(identity.Zone).EdgeApi, identity.Authorities, time, TlsProbe.Patience, cancellationToken);
         if (sight.Unreachable is { } why)
         {
             _found.Fail(check, $"cannot be reached: {why}", $"Let this machine reach TCP port {identity.Port} there (edge API); look at the firewall between the zones, and whether the server runs.");

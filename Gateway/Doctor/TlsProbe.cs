@@ -11,6 +11,7 @@ namespace Headgate.Gateway.Doctor;
 /// <summary>Looks at who answers under a server name at an address, and what its clock says.</summary>
 internal static class TlsProbe
 {
+    /// <summary>For one look at an operator's terminal.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private const int MaxHead = 16 * 1024;
@@ -42,12 +43,13 @@ internal static class TlsProbe
     /// <param name="serverName">Whom to ask for.</param>
     /// <param name="authority">Whose certificates are right; null: the system's.</param>
     /// <param name="time">This machine's clock.</param>
+    /// <param name="within">For all of it.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<TlsSight> LookAsync(
-        string host, int port, string serverName, X509Certificate2Collection? authority, TimeProvider time, CancellationToken cancellationToken)
+        string host, int port, string serverName, X509Certificate2Collection? authority, TimeProvider time, TimeSpan within, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(within);
         var faults = new List<string>();
         DateTimeOffset? ends = null;
         try
@@ -80,7 +82,7 @@ internal static class TlsProbe
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new TlsSight($"no answer within {Patience.TotalSeconds:0} s", faults, ends, null);
+            return new TlsSight($"no answer within {within.TotalSeconds:0} s", faults, ends, null);
         }
     }
 

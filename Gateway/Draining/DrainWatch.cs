@@ -21,6 +21,7 @@ internal sealed class DrainWatch : BackgroundService
     private readonly ILogger<DrainWatch> _log;
     private readonly SemaphoreSlim _changed = new(0, 1);
     private int _atStart = -1;
+    private HashSet<long> _ending = [];
 
     public DrainWatch(RouteTable table, LiveConnections live, GatewayCounters counters, TimeProvider time, ILogger<DrainWatch> log)
     {
@@ -28,18 +29,18 @@ internal sealed class DrainWatch : BackgroundService
         table.ServiceChanged += OnServiceChanged;
     }
 
-    /// <summary>How far it is; null while this gateway is not drained by the provider.</summary>
+    /// <summary>How far it is; null while this gateway is not drained by the provider, and before what there was at the start is counted.</summary>
     public DrainProgress? Progress
     {
         get
         {
-            if (_table.Wanted != GatewayWantedState.Draining)
+            if (_table.Wanted != GatewayWantedState.Draining || Volatile.Read(ref _atStart) is not (>= 0 and var atStart))
             {
                 return null;
             }
 
             var left = _live.Count;
-            return new DrainProgress(left, Math.Max(left, Volatile.Read(ref _atStart)), _table.DrainLeft is { } time ? Math.Round(time.TotalSeconds, 1) : null);
+            return new DrainProgress(left, Math.Max(left, atStart), _table.DrainLeft is { } time ? Math.Round(time.TotalSeconds, 1) : null);
         }
     }
 
@@ -93,11 +94,19 @@ internal sealed class DrainWatch : BackgroundService
             return left < s_look ? left : s_look;
         }
 
-        // Again and again: one that was accepted just before the socket closed may come after the first look.
-        if (_live.Count > 0 && _live.AbortAll() is > 0 and var reset)
+        // Again and again: one that was accepted just before the socket closed may come after the first look. One that a busy loop has not ended by the
+        // next is not counted twice.
+        if (_live.Count > 0)
         {
-            _counters.DrainResets(reset);
-            GatewayLog.ProvidersDrainEnds(_log, reset);
+            var ending = _live.List().Select(connection => connection.Id).ToHashSet();
+            _live.AbortAll();
+            if (ending.Count(id => !_ending.Contains(id)) is > 0 and var reset)
+            {
+                _counters.DrainResets(reset);
+                GatewayLog.ProvidersDrainEnds(_log, reset);
+            }
+
+            _ending = ending;
         }
 
         return s_look;

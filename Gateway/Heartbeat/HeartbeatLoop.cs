@@ -61,11 +61,12 @@ internal sealed class HeartbeatLoop(
             var heartbeat = new GatewayHeartbeat(
                 GatewayVersion.Current, counters.Active, counters.Accepted, counters.BytesUp, counters.BytesDown, counters.Epoch, counters.Refused(), _isStopping,
                 meters.Report(MostTenants));
+            var asked = time.GetTimestamp();
             var answer = await silo.HeartbeatAsync(heartbeat, both.Token);
             var seconds = TimeSpan.FromSeconds(double.IsFinite(answer.IntervalSeconds) ? Math.Clamp(answer.IntervalSeconds, 0, 3600) : 1);
             _interval = seconds < s_shortest ? s_shortest : seconds > s_longest ? s_longest : seconds;
             table.Heard();
-            table.SetWanted(answer.WantedState, answer.DrainSecondsLeft);
+            table.SetWanted(answer.WantedState, answer.DrainSecondsLeft, asked);
             if (answer.Bandwidth is { } shares)
             {
                 meters.Apply(shares);

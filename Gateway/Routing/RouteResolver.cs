@@ -12,11 +12,13 @@ namespace Headgate.Gateway.Routing;
 /// time go on for up to <see cref="RouteTable.WithoutSilo"/> since it was last heard; the repository decides on each connection anyway.
 /// </summary>
 internal sealed class RouteResolver(
-    RouteTable table, ISilo silo, UnknownNameLimiter limiter, GatewayMetrics metrics, TimeProvider time, ILogger<RouteResolver> log)
+    RouteTable table, ISilo silo, UnknownNameLimiter limiter, GatewayMetrics metrics, TimeProvider time, ILogger<RouteResolver> log,
+    TimeSpan? lookUpTimeout = null)
 {
-    /// <summary>For one look-up.</summary>
+    /// <summary>For one look-up, unless the constructor was told otherwise.</summary>
     public static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(3);
 
+    private readonly TimeSpan _lookUpTimeout = lookUpTimeout ?? LookUpTimeout;
     private readonly ConcurrentDictionary<string, Lazy<Task<LookUp>>> _lookUps = new(StringComparer.Ordinal);
 
     private enum LookUp
@@ -117,7 +119,7 @@ internal sealed class RouteResolver(
     {
         // The entry's lock is held until here; nobody who joins should wait for it while the request is built.
         await Task.Yield();
-        using var deadline = new CancellationTokenSource(LookUpTimeout, time);
+        using var deadline = new CancellationTokenSource(_lookUpTimeout, time);
         try
         {
             var began = time.GetTimestamp();

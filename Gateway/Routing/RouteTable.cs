@@ -43,6 +43,7 @@ internal sealed class RouteTable(TimeProvider time)
     private GatewayWantedState _wanted = GatewayWantedState.Active;
     private long? _drainBy;
     private long? _heard;
+    private long? _told;
     private long _sequence;
     private long _changes;
 
@@ -88,13 +89,7 @@ internal sealed class RouteTable(TimeProvider time)
     /// <summary>Whether new connections can be served: a snapshot is there, it is not too old, and the silo wants it.</summary>
     public bool IsServing
     {
-        get
-        {
-            lock (_lock)
-            {
-                return _zone is not null && _wanted == GatewayWantedState.Active && _heard is { } heard && time.GetElapsedTime(heard) < WithoutSilo;
-            }
-        }
+        get { lock (_lock) { return _zone is not null && _wanted == GatewayWantedState.Active && _heard is { } heard && time.GetElapsedTime(heard) < WithoutSilo; } }
     }
 
     /// <summary>The silo was heard, whatever it said.</summary>
@@ -113,11 +108,18 @@ internal sealed class RouteTable(TimeProvider time)
         }
     }
 
-    /// <summary>The silo wants this gateway to be <paramref name="wanted"/>; while draining, for <paramref name="drainSecondsLeft"/> from here on (null: without end).</summary>
-    public void SetWanted(GatewayWantedState wanted, double? drainSecondsLeft = null)
+    /// <summary>The silo wants this gateway to be <paramref name="wanted"/>; while draining, for <paramref name="drainSecondsLeft"/> from here on (null: without end).
+    /// The answer to a question, with the timestamp <paramref name="asked"/> of that, changes nothing when the silo has told something else since.</summary>
+    public void SetWanted(GatewayWantedState wanted, double? drainSecondsLeft = null, long? asked = null)
     {
         lock (_lock)
         {
+            if (_told > asked)
+            {
+                return;
+            }
+
+            _told = asked is null ? time.GetTimestamp() : _told;
             var before = (_wanted, _drainBy);
             (_wanted, _drainBy) = (wanted, DrainBy(wanted, drainSecondsLeft));
             if (before._wanted == wanted
@@ -142,7 +144,7 @@ internal sealed class RouteTable(TimeProvider time)
             var now = snapshot.Routes.Select(route => route.ServerName).ToHashSet(StringComparer.Ordinal);
             closed = [.. _routes.Where(route => route.Value.IsPushed && !now.Contains(route.Key)).Select(route => route.Key)];
             Fill(snapshot, isPushed: true);
-            _heard = time.GetTimestamp();
+            _told = _heard = time.GetTimestamp();
         }
 
         if (closed.Count > 0)

@@ -133,7 +133,7 @@ internal sealed class ServerDoctor(string dataDirectory, DatabaseChoice database
     private async Task LookAsync(string check, string address, string serverName, X509Certificate2Collection? roots, string toDo, CancellationToken cancellationToken)
     {
         var (host, port) = Split(address);
-        var sight = await TlsProbe.LookAsync(host, port, serverName, roots, time, cancellationToken);
+        var sight = await TlsProbe.LookAsync(host, port, serverName, roots, time, TlsProbe.Patience, cancellationToken);
         if (sight.Unreachable is { } why)
         {
             _found.Fail(check, $"cannot be reached as {serverName}: {why}", toDo);

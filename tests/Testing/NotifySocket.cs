@@ -6,6 +6,9 @@ namespace Headgate.Testing;
 /// <summary>A service manager's end of the notification protocol: takes datagrams, as systemd does.</summary>
 public sealed class NotifySocket : IDisposable
 {
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
+
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly byte[] _buffer = new byte[64 * 1024];
 
@@ -35,9 +38,10 @@ public sealed class NotifySocket : IDisposable
     }
 
     /// <summary>The next datagram.</summary>
-    public async Task<string> NextAsync()
+    public async Task<string> NextAsync(CancellationToken cancellationToken = default)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(s_silence);
         return Encoding.UTF8.GetString(_buffer, 0, await _socket.ReceiveAsync(_buffer, SocketFlags.None, patience.Token));
     }
 
@@ -45,12 +49,14 @@ public sealed class NotifySocket : IDisposable
     /// <exception cref="TimeoutException">None came in time; says what did.</exception>
     public async Task<string> UntilAsync(Func<string, bool> isWanted)
     {
+        // Of its own: a program that has a watchdog is never silent.
+        using var patience = new CancellationTokenSource(s_patience);
         var seen = new List<string>();
         try
         {
             while (true)
             {
-                seen.Add(await NextAsync());
+                seen.Add(await NextAsync(patience.Token));
                 if (isWanted(seen[^1]))
                 {
                     return seen[^1];

@@ -91,14 +91,14 @@ public sealed class ConnectionsCommandTests
         // What a killed one leaves is nobody's.
         var process = programs.Start("one", "127.0.0.1:0", "auto");
         await process.ReadyAsync();
-        Assert.Equal(0, Said(await GatewayProcess.RunAsync("connections", "--data", data)).Code);
+        await AnswersAsync(data);
         process.Kill();
         await process.EndAsync();
         Assert.True(File.Exists(Path.Combine(data, "control.sock")));
         Assert.Equal(3, Said(await GatewayProcess.RunAsync("connections", "--data", data)).Code);
         var again = programs.Start("one", "127.0.0.1:0", "auto");
         await again.ReadyAsync();
-        Assert.Equal(0, Said(await GatewayProcess.RunAsync("connections", "--data", data)).Code);
+        await AnswersAsync(data);
     }
 
     /// <summary><c>bench/hostile/run</c> sets <c>HEADGATE_LISTED</c> to 10000.</summary>
@@ -145,6 +145,13 @@ public sealed class ConnectionsCommandTests
                 Assert.EndsWith($"{{\"count\":{count}}}\n", text, StringComparison.Ordinal);
             }
         }
+    }
+
+    /// <summary>A gateway that is ready takes connections; its control socket may come a moment later.</summary>
+    private static async Task AnswersAsync(string data)
+    {
+        (int Code, string Error) said = default;
+        await Eventually.TrueAsync(async () => (said = Said(await GatewayProcess.RunAsync("connections", "--data", data))).Code == 0, () => $"{said}");
     }
 
     private static (int Code, string Error) Said((int Code, string Output, string Error) ended) => (ended.Code, ended.Error.Trim());

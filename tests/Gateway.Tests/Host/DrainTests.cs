@@ -2,6 +2,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using Headgate.Gateway.Draining;
 using Headgate.Gateway.Heartbeat;
+using Headgate.Gateway.Listening;
+using Headgate.Gateway.Relay.Epoll;
 using Headgate.Gateway.Tests.Support;
 using Headgate.Protocol.Edge;
 using Headgate.Protocol.Services;
@@ -18,7 +20,7 @@ public sealed class DrainTests
         await gateway.StartAsync();
         await using var first = await gateway.TlsAsync("cc.demo.test");
         await using var second = await gateway.TlsAsync("cc.demo.test");
-        Drain(gateway, 3);
+        Drain(gateway, 600);
         await Eventually.TrueAsync(() => Progress(gateway) is { Left: 2, AtStart: 2, SecondsLeft: > 0 }, () => $"{Progress(gateway)}");
         await GatewayUnderTest.EchoAsync(first, "until then it goes on");
         second.Close();
@@ -28,11 +30,36 @@ public sealed class DrainTests
         await Eventually.TrueAsync(() => StatusFile.Read(gateway.Options.DataFolder)!.Written > status.Written, () => "no status is written");
         Assert.Equal("Draining", StatusFile.Read(gateway.Options.DataFolder)!.WantedState);
 
+        Drain(gateway, 1);
         await AssertResetAsync(first);
         await Eventually.EqualAsync(0, () => gateway.Live.Count);
         await Eventually.EqualAsync(1, () => gateway.Counters.ResetByDrain);
         await Eventually.EqualAsync(1, () => StatusFile.Read(gateway.Options.DataFolder)!.ResetByDrain);
-        Assert.True(Progress(gateway) is { Left: 0, AtStart: 2, SecondsLeft: 0 }, $"{Progress(gateway)}");
+        await Eventually.TrueAsync(() => Progress(gateway) is { Left: 0, AtStart: 2, SecondsLeft: 0 }, () => $"{Progress(gateway)}");
+    }
+
+    [Fact]
+    public async Task Drain_WhenALoopIsLateToEndAConnection_CountsItOnce()
+    {
+        await using var gateway = new GatewayUnderTest();
+        gateway.Options.RelayLoops = 1;
+        await gateway.StartAsync();
+        Assert.SkipUnless(gateway.Services.GetRequiredService<IConnectionEngine>() is EpollEngine, "The other engine has no loops.");
+        await using var tls = await gateway.TlsAsync("cc.demo.test");
+        using var goOn = new ManualResetEventSlim();
+        ((EpollEngine)gateway.Services.GetRequiredService<IConnectionEngine>()).Loops[0].Post(LoopCommand.RunOf(() => goOn.Wait(Eventually.Deadline)));
+        Drain(gateway, 0);
+        await Eventually.EqualAsync(1, () => gateway.Counters.ResetByDrain);
+
+        // A deadline that moves is a reason to look, besides the one of every second.
+        Drain(gateway, 600);
+        await Eventually.TrueAsync(() => gateway.Table.DrainLeft > TimeSpan.FromSeconds(500), () => $"{Progress(gateway)}");
+        Drain(gateway, 0);
+        var beats = gateway.Edge.Heartbeats.Count;
+        await Eventually.TrueAsync(() => gateway.Table.DrainLeft == TimeSpan.Zero && gateway.Edge.Heartbeats.Count > beats + 2, () => $"{Progress(gateway)}");
+        goOn.Set();
+        await AssertResetAsync(tls);
+        Assert.Equal(1, gateway.Counters.ResetByDrain);
     }
 
     [Fact]
@@ -84,12 +111,12 @@ public sealed class DrainTests
     [Fact]
     public async Task Service_WhileDrained_SaysHowManyAreLeftAndHowLong()
     {
-        var manager = new Listening();
+        var manager = new ListeningManager();
         await using var gateway = new GatewayUnderTest();
         gateway.Options.Manager = manager;
         await gateway.StartAsync();
         await using var tls = await gateway.TlsAsync("cc.demo.test");
-        Drain(gateway, 250);
+        Drain(gateway, 290);
         await Eventually.TrueAsync(
             () => manager.Said.StartsWith("Gateway gtw1 is drained by the provider: 1 connection left, closed in 4 min ", StringComparison.Ordinal), () => manager.Said);
         tls.Close();
@@ -118,7 +145,7 @@ public sealed class DrainTests
     }
 
     /// <summary>A service manager that remembers the last status.</summary>
-    private sealed class Listening : IServiceManager
+    private sealed class ListeningManager : IServiceManager
     {
         private volatile string _said = "";
 

@@ -132,7 +132,7 @@ public sealed class GatewayProcessTests : IAsyncLifetime
         first.Kill();
         await first.EndAsync();
 
-        await using var second = GatewayProcess.Start("run", "--data", Data, "--listen", endPoint.ToString());
+        await using var second = GatewayProcess.Start(["run", "--data", Data, "--listen", endPoint.ToString(), .. GatewayProcess.PatientBesides([])]);
         Assert.Equal(endPoint, await second.ReadyAsync());
         await using var again = await TlsAsync(endPoint);
         await GatewayUnderTest.EchoAsync(again, "hello");
@@ -224,7 +224,7 @@ public sealed class GatewayProcessTests : IAsyncLifetime
 
     private string Code() => _around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").Format();
 
-    private GatewayProcess Run(params string[] more) => GatewayProcess.Start(["run", "--data", Data, "--listen", "127.0.0.1:0", .. more]);
+    private GatewayProcess Run(params string[] more) => GatewayProcess.Start(["run", "--data", Data, "--listen", "127.0.0.1:0", .. GatewayProcess.PatientBesides(more), .. more]);
 
     private static bool IsRefused(IPEndPoint endPoint)
     {

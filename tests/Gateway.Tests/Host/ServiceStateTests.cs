@@ -14,7 +14,11 @@ public sealed class ServiceStateTests
         await using var gateway = new GatewayUnderTest();
         await gateway.Edge.StartAsync();
         await gateway.Edge.StopAsync();
-        gateway.Options.Listen[0] = $"127.0.0.1:{FreePort()}";
+
+        // Bound, so that nobody else is given the port; the gateway binds beside it.
+        using var place = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        gateway.Options.Listen[0] = place.LocalEndPoint!.ToString()!;
         await gateway.StartGatewayAsync();
         await AssertRefusedAsync(gateway.Options.Listen[0]);
         Assert.Empty(gateway.EndPoints);
@@ -65,6 +69,28 @@ public sealed class ServiceStateTests
         await gateway.StartAsync();
         gateway.Edge.Wanted = GatewayWantedState.Draining;
         await Eventually.EqualAsync(0, () => gateway.Listeners.Listening.Count);
+    }
+
+    [Fact]
+    public async Task Gateway_WhenAnEventOvertakesAHeartbeatsAnswer_ObeysTheEvent()
+    {
+        await using var gateway = new GatewayUnderTest();
+        await gateway.StartAsync();
+        var flips = 0;
+        gateway.Table.ServiceChanged += () => flips += gateway.Table.Wanted == GatewayWantedState.Active ? 1 : 0;
+        gateway.Edge.Answered = _ =>
+        {
+            // This answer says Active still.
+            gateway.Edge.Answered = null;
+            gateway.Edge.Wanted = GatewayWantedState.Draining;
+            gateway.Edge.Send(EdgeEventKinds.WantedState, new WantedStateChange(GatewayWantedState.Draining));
+            SpinWait.SpinUntil(() => gateway.Table.Wanted == GatewayWantedState.Draining, Eventually.Deadline);
+            return null;
+        };
+        await Eventually.EqualAsync(GatewayWantedState.Draining, () => gateway.Table.Wanted);
+        var beats = gateway.Edge.Heartbeats.Count;
+        await Eventually.TrueAsync(() => gateway.Edge.Heartbeats.Count >= beats + 2, () => "no heartbeats come");
+        Assert.Equal((0, GatewayWantedState.Draining), (flips, gateway.Table.Wanted));
     }
 
     [Fact]
@@ -144,12 +170,13 @@ public sealed class ServiceStateTests
     {
         await using var gateway = new GatewayUnderTest();
         await gateway.StartAsync();
-        await Eventually.TrueAsync(() => !gateway.Edge.Heartbeats.IsEmpty, () => "no heartbeat");
+
+        // The second is sent when the first was answered.
+        await Eventually.TrueAsync(() => gateway.Edge.Heartbeats.Count >= 2, () => $"{gateway.Edge.Heartbeats.Count} heartbeats");
         Assert.All(gateway.Edge.Heartbeats, heartbeat => Assert.False(heartbeat.Stopping));
 
         await gateway.StopGatewayAsync();
 
-        Assert.True(gateway.Edge.Heartbeats.Last().Stopping);
         Assert.Single(gateway.Edge.Heartbeats, heartbeat => heartbeat.Stopping);
     }
 
@@ -232,12 +259,5 @@ public sealed class ServiceStateTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var error = await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(IPEndPoint.Parse(endPoint)));
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

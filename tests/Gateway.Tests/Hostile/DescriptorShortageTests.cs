@@ -32,7 +32,7 @@ public sealed class DescriptorShortageTests
         await AssertHeartbeatsGoOnAsync(programs);
         await GatewayUnderTest.EchoAsync(standing, "a stream goes on");
         Assert.InRange(GatewayPrograms.Descriptors(process), 0, Limit);
-        Assert.Contains("Accepting pauses until connections end", process.Said, StringComparison.Ordinal);
+        await process.SaidAsync("Accepting pauses until connections end");
 
         idle.ForEach(socket => socket.Dispose());
         await GatewayPrograms.AssertServedAsync(endPoint);

@@ -155,7 +155,7 @@ public sealed class DescriptorBudgetTests
         await process.ReadyAsync();
         var limits = await File.ReadAllLinesAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{process.Id}/limits"));
         Assert.Equal(8192, DescriptorLimit.Parse(limits));
-        Assert.Contains("20000 connections (--max-connections) need 40256", process.Said, StringComparison.Ordinal);
+        await process.SaidAsync("20000 connections (--max-connections) need 40256");
     }
 
     [Fact]

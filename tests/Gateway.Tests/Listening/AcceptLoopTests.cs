@@ -63,7 +63,7 @@ public sealed class AcceptLoopTests
             "sh", "-c", $"ulimit -n {Descriptors}; exec \"$@\"", "sh", GatewayProcess.Path, "run", "--data", around.Options.DataFolder, "--listen", "127.0.0.1:0",
             "--code", around.Edge.Code("aaaaaaaaaaaaaaaaaaaaaaaaaa").Format(), "--hello-timeout", "60");
         var endPoint = await process.ReadyAsync();
-        Assert.Contains("--max-connections", process.Said, StringComparison.Ordinal);
+        await process.SaidAsync("--max-connections");
 
         var dawdlers = new List<Socket>();
         for (var i = 0; i < Descriptors + 50; i++)
@@ -73,7 +73,7 @@ public sealed class AcceptLoopTests
             await socket.ConnectAsync(endPoint);
         }
 
-        await Eventually.TrueAsync(() => process.Said.Contains("Accepting pauses until connections end", StringComparison.Ordinal), () => process.Said);
+        await process.SaidAsync("Accepting pauses until connections end");
         dawdlers.ForEach(dawdler => dawdler.Dispose());
 
         using var after = new Socket(SocketType.Stream, ProtocolType.Tcp);

@@ -69,7 +69,15 @@ public sealed class EngineResetTests
             Streams.Reset(quits);
             if (kind == RelayEngine.Managed)
             {
+                // Once is enough, unless the send has not begun yet; the limits are far.
                 time.Advance(s_promptly);
+                await Eventually.TrueAsync(
+                    () =>
+                    {
+                        time.Advance(TimeSpan.FromMilliseconds(10));
+                        return seen.IsCompleted;
+                    },
+                    () => "not passed on");
             }
 
             // A peer whose stream had ended already reads no more, and meets the reset as a broken pipe.

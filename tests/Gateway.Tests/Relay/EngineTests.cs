@@ -132,10 +132,13 @@ public sealed class EngineTests
         await Streams.FillAsync(sends);
         time.Advance(s_stall - TimeSpan.FromSeconds(5));
         Assert.False(engine.HasEnded);
+
+        // In steps that take longer to the idle limit than any engine is held up.
         await Eventually.TrueAsync(
-            () =>
+            async () =>
             {
-                time.Advance(TimeSpan.FromSeconds(2));
+                await engine.SettleAsync();
+                time.Advance(TimeSpan.FromMilliseconds(500));
                 return engine.HasEnded;
             },
             () => "the relay goes on");
@@ -192,10 +195,12 @@ public sealed class EngineTests
         Assert.Equal(RelayEnd.Aborted, (await engine.EndAsync()).End);
         await Streams.AssertResetAsync(acme.Tenant);
         await bolt.EchoAsync();
+        await Eventually.EqualAsync(2, () => engine.Live.Count);
         Assert.Equal(1, engine.Live.AbortTargets(["repo1"]));
         Assert.Equal(RelayEnd.Aborted, (await engine.EndAsync()).End);
         await Streams.AssertResetAsync(bolt.Target);
         await api.EchoAsync();
+        await Eventually.EqualAsync(1, () => engine.Live.Count);
         Assert.Equal(1, engine.Live.AbortAll());
         await Streams.AssertResetAsync(api.Tenant);
         await engine.Live.WaitForNoneAsync(CancellationToken.None).WaitAsync(Eventually.Deadline);
@@ -206,7 +211,8 @@ public sealed class EngineTests
     [InlineData(RelayEngine.Managed)]
     public async Task Streams_WhenTheyCarryBytes_AreListedWithTheirTenantAndCounts(RelayEngine kind)
     {
-        await using var engine = EngineUnderTest.Start(kind, tenants: [("acme", null)]);
+        // Few bytes are many a second as long as the clock stands still.
+        await using var engine = EngineUnderTest.Start(kind, new ManualTimeProvider(), tenants: [("acme", null)]);
         using var pair = await engine.RelayAsync(EngineUnderTest.Name("acme"));
         using var waits = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await waits.ConnectAsync(engine.EndPoint);

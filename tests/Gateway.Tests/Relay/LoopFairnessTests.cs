@@ -8,8 +8,8 @@ namespace Headgate.Gateway.Tests.Relay;
 public sealed class LoopFairnessTests
 {
     private const int Many = 16;
-    private const long WarmUp = 32L << 20;
-    private const long Window = 128L << 20;
+    private const long WarmUp = 16L << 20;
+    private const long Window = 48L << 20;
 
     [Fact]
     public async Task Tenants_WhenOneHasManyStreams_LeaveTheOneWithASingleStreamItsPart()
@@ -47,7 +47,7 @@ public sealed class LoopFairnessTests
         {
             loop.Post(LoopCommand.RunOf(() =>
             {
-                Thread.Sleep(5);
+                Thread.Sleep(20);
                 Slow(loop, stop);
             }));
         }

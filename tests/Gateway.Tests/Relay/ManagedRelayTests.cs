@@ -166,7 +166,7 @@ public sealed class ManagedRelayTests
         // One buffer, two socket buffers: the rest waits with the writer.
         Assert.False(sending.IsCompleted);
         Assert.True(relay.Counters.BytesUp < 4 * 1024 * 1024, $"{relay.Counters.BytesUp} bytes went nowhere");
-        Assert.Equal(1, relay.Pool.Out);
+        await Eventually.EqualAsync(1, () => relay.Pool.Out);
 
         var received = Streams.HashToEndAsync(relay.Target);
         Assert.Equal(await sending.WaitAsync(Eventually.Deadline), await received.WaitAsync(Eventually.Deadline));
@@ -210,7 +210,14 @@ public sealed class ManagedRelayTests
         time.Advance(s_limits.Stall - TimeSpan.FromSeconds(5));
         Assert.False(relay.HasEnded);
 
-        time.Advance(TimeSpan.FromSeconds(10));
+        // The send may have begun only now; in steps that take long to the idle limit.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return relay.HasEnded;
+            },
+            () => "the relay goes on");
         Assert.Equal(isTenant ? RelayEnd.TenantStalled : RelayEnd.TargetStalled, (await relay.EndAsync()).End);
         await Streams.AssertResetAsync(stalls);
         await Streams.AssertResetAsync(sends);
@@ -307,7 +314,7 @@ public sealed class ManagedRelayTests
             await Target.SendAsync(buffer);
             await Tenant.ReceiveExactlyAsync(buffer);
             Assert.Equal("ping"u8.ToArray(), buffer);
-            await Eventually.TrueAsync(() => Counters.BytesDown >= 4, () => "not counted");
+            await Eventually.TrueAsync(() => Counters.BytesUp >= 4 && Counters.BytesDown >= 4, () => "not counted");
         }
 
         public Task AbortAsync() => _abort.CancelAsync();

@@ -101,6 +101,26 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void SetWanted_WhenTheSiloToldSomethingElseSinceTheQuestion_KeepsThat()
+    {
+        var asked = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _table.SetWanted(GatewayWantedState.Draining, 100);
+        _table.SetWanted(GatewayWantedState.Active, asked: asked);
+        Assert.Equal((GatewayWantedState.Draining, TimeSpan.FromSeconds(100)), (_table.Wanted, _table.DrainLeft));
+        _table.SetWanted(GatewayWantedState.Draining, 50, _time.GetTimestamp());
+        Assert.Equal(TimeSpan.FromSeconds(50), _table.DrainLeft);
+
+        asked = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        _table.Replace(Snapshot(1, GatewayWantedState.Active));
+        _table.SetWanted(GatewayWantedState.Draining, 50, asked);
+        Assert.Equal(GatewayWantedState.Active, _table.Wanted);
+        _table.SetWanted(GatewayWantedState.Draining, 50, _time.GetTimestamp());
+        Assert.Equal(GatewayWantedState.Draining, _table.Wanted);
+    }
+
+    [Fact]
     public void SetWanted_WhenEachHeartbeatSaysTheSameDeadline_IsNoChangeWorthKeeping()
     {
         _table.SetWanted(GatewayWantedState.Draining, 100);

@@ -37,6 +37,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         RedirectStandardError = true,
     })!);
 
+    /// <summary>The longest limits for hellos and dials, unless <paramref name="options"/> have their own: a busy machine is no slow client.</summary>
+    public static IEnumerable<string> PatientBesides(string[] options) =>
+        ((string[])["--hello-timeout", "--dial-timeout"]).Except(options, StringComparer.Ordinal).SelectMany(limit => (string[])[limit, "60"]);
+
     /// <summary>Runs to the end: exit code, standard output, standard error.</summary>
     public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
@@ -52,6 +56,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
         Assert.True(line?.StartsWith("ready headgate-gateway ", StringComparison.Ordinal) == true, $"It printed '{line}' and said: {Said}");
         return IPEndPoint.Parse(line!.Split(' ')[2]);
     }
+
+    /// <summary>Waits until it has said that; its log comes behind what it does.</summary>
+    public Task SaidAsync(string text) => Eventually.TrueAsync(() => Said.Contains(text, StringComparison.Ordinal), () => Said);
 
     public void Kill() => _process.Kill();
 

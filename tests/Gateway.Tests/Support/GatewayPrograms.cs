@@ -30,10 +30,10 @@ internal sealed class GatewayPrograms : IAsyncDisposable
         return folder;
     }
 
-    /// <summary>Runs one, by <c>prlimit</c> when <paramref name="descriptors"/> is given.</summary>
+    /// <summary>Runs one, by <c>prlimit</c> when <paramref name="descriptors"/> is given; with much time for slow clients and targets where <paramref name="more"/> says nothing else.</summary>
     public GatewayProcess Start(string name, string listen, string engine, int? descriptors = null, params string[] more)
     {
-        string[] run = ["run", "--data", DataOf(name), "--listen", listen, "--relay-engine", engine, .. more];
+        string[] run = ["run", "--data", DataOf(name), "--listen", listen, "--relay-engine", engine, .. GatewayProcess.PatientBesides(more), .. more];
         var process = descriptors is { } limit
             ? GatewayProcess.StartProgram("prlimit", [string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{limit}"), GatewayProcess.Path, .. run])
             : GatewayProcess.Start(run);
@@ -41,7 +41,13 @@ internal sealed class GatewayPrograms : IAsyncDisposable
         return process;
     }
 
-    public GatewayStatus Status(string name) => StatusFile.Read(DataOf(name)) ?? throw new InvalidOperationException("There is no status.");
+    /// <summary>What it wrote last, or first: that it is ready does not say that it has written.</summary>
+    public GatewayStatus Status(string name)
+    {
+        GatewayStatus? status = null;
+        SpinWait.SpinUntil(() => (status = StatusFile.Read(DataOf(name))) is not null, Eventually.Deadline);
+        return status ?? throw new InvalidOperationException("There is no status.");
+    }
 
     /// <summary>Waits for a status that was written from here on.</summary>
     public async Task<GatewayStatus> FreshStatusAsync(string name)

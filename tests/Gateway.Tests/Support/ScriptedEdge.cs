@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using Headgate.Protocol;
@@ -22,15 +23,27 @@ namespace Headgate.Gateway.Tests.Support;
 /// <summary>The edge API as a test wants it: real TLS with client certificates, the real records and events, answers from fields.</summary>
 internal sealed class ScriptedEdge : IAsyncDisposable
 {
+    private static readonly TimeSpan s_hello = TimeSpan.FromSeconds(5);
     private readonly TestAuthority _authority;
+
+    /// <summary>Keeps the port while nobody listens there.</summary>
+    private readonly Socket _place = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly ITimer _hello;
     private readonly Lock _lock = new();
     private readonly List<Channel<string>> _streams = [];
     private WebApplication? _app;
     private long _sequence = 1;
 
-    public ScriptedEdge(TestAuthority authority) => _authority = authority;
+    public ScriptedEdge(TestAuthority authority)
+    {
+        _authority = authority;
+        _place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
 
-    public int Port { get; private set; }
+        // As the silo does: a stream that says nothing is given up.
+        _hello = TimeProvider.System.CreateTimer(_ => SendRaw(": hello\n\n"), null, s_hello, s_hello);
+    }
+
+    public int Port => ((IPEndPoint)_place.LocalEndPoint!).Port;
 
     public string GatewayId { get; set; } = "gtw1";
 
@@ -94,7 +107,6 @@ internal sealed class ScriptedEdge : IAsyncDisposable
         _app = builder.Build();
         Map(_app);
         await _app.StartAsync();
-        Port = new Uri(_app.Urls.Single()).Port;
     }
 
     /// <summary>Gone, like a silo whose host lost power: streams break, connections are refused. <see cref="StartAsync"/> brings it back on the same port.</summary>
@@ -144,7 +156,12 @@ internal sealed class ScriptedEdge : IAsyncDisposable
     public EnrolmentCode Code(string secret) =>
         new(CertificateRole.Gateway, GatewayId, secret, "127.0.0.1", Port, AuthorityTrust.Fingerprint(_authority.Root));
 
-    public async ValueTask DisposeAsync() => await StopAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _hello.DisposeAsync();
+        await StopAsync();
+        _place.Dispose();
+    }
 
     private static string Event<T>(long sequence, string kind, T data) => string.Create(
         CultureInfo.InvariantCulture, $"id: {sequence}\nevent: {kind}\ndata: {System.Text.Json.JsonSerializer.Serialize(data, ProtocolHttp.TypeOf<T>())}\n\n");
