@@ -17,6 +17,7 @@ internal sealed class ClientConnection(
     private long _waitingSince;
     private long _legSince;
     private bool _suspended;
+    private bool _isEnded;
     private long _heard = time.GetTimestamp();
     private volatile string[] _keys = [];
 
@@ -136,6 +137,9 @@ internal sealed class ClientConnection(
 
     /// <summary>What ends a session; null for a connection that is reset.</summary>
     public Action<ConnectionEnd>? OnEnd { get; set; }
+
+    /// <summary>True for the first who ends it.</summary>
+    public bool TryEnd() => !Interlocked.Exchange(ref _isEnded, true);
 
     /// <summary>Resets it.</summary>
     public void Abort(ConnectionEnd reason)

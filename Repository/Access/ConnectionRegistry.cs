@@ -83,11 +83,15 @@ internal sealed partial class ConnectionRegistry(
         }
     }
 
-    /// <summary>Ends one.</summary>
+    /// <summary>Ends one. It is counted and logged once, though it stays listed, and may be ended again, until all that it did has ended.</summary>
     public void End(ClientConnection connection, ConnectionEnd reason)
     {
-        metrics.ConnectionEnded(reason);
-        LogEnded(connection.Id, connection.ServerName, connection.Gateway, Words.Kebab(reason.ToString()));
+        if (connection.TryEnd())
+        {
+            metrics.ConnectionEnded(reason);
+            LogEnded(connection.Id, connection.ServerName, connection.Gateway, Words.Kebab(reason.ToString()));
+        }
+
         connection.Abort(reason);
     }
 

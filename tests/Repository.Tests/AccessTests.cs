@@ -243,6 +243,7 @@ public sealed class AccessTests
             await client.PostAsync("?create=true", null);
         }
 
+        await Wait.ForAsync(() => repository.Metrics["connections.active"] == 0, "its connection is gone");
         await using var idle = await repository.ConnectAsync(route, repository.Connector());
         await using var upload = await repository.ConnectAsync(route, repository.Connector());
         Assert.StartsWith("HTTP/1.1 404 ", await Raw.AskAsync(idle, "HEAD /config HTTP/1.1\r\nHost: x\r\n\r\n"), StringComparison.Ordinal);

@@ -107,7 +107,13 @@ public sealed class LeaseUploadTests
 
         repository.Leases.Fence(Host(repository));
         var book = repository.Services.GetRequiredService<QuotaBook>();
-        await Wait.ForAsync(() => book.IsSuperseded, "the process hears it with what it tells next");
+        await Wait.ForAsync(
+            () =>
+            {
+                book.TellAgain();
+                return book.IsSuperseded;
+            },
+            "the process hears it with what it tells next");
 
         // Not even what had its room before.
         await tls.WriteAsync(blobs[1].Content);

@@ -71,7 +71,7 @@ public sealed class QuotaTests
     [Fact]
     public async Task Post_WhenARefusedUploadDoesNotEnd_IsResetAndCounted()
     {
-        await using var repository = await StartAsync(1_000_000, o => o with { DrainTimeout = TimeSpan.FromMilliseconds(300) });
+        await using var repository = await StartAsync(1_000_000, o => o with { DrainTimeout = TimeSpan.FromSeconds(3) });
         var route = repository.OpenRoute();
         await using var tls = await repository.ConnectAsync(route, repository.Connector());
         var answer = await Raw.AskAsync(tls, $"POST /host1/data/{Blob.Random(1).Name} HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\nbegin");

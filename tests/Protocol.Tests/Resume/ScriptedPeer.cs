@@ -35,7 +35,7 @@ internal sealed class ScriptedPeer : IAsyncDisposable
     /// <param name="asClient">The test plays the client, and the session is the server's; or the other way round.</param>
     public static async Task<ScriptedPeer> OpenAsync(bool asClient, ResumeLimits? limits = null, TimeProvider? time = null)
     {
-        var peer = new ScriptedPeer(asClient, limits ?? new ResumeLimits(), time ?? TimeProvider.System);
+        var peer = new ScriptedPeer(asClient, limits ?? SessionPair.LimitsFor(time), time ?? TimeProvider.System);
         await peer.OpenAsync().WaitAsync(SessionPair.Deadline);
         return peer;
     }

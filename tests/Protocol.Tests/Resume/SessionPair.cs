@@ -32,10 +32,13 @@ internal sealed class SessionPair : IAsyncDisposable
 
     public static async Task<SessionPair> OpenAsync(ResumeLimits? limits = null, TimeProvider? time = null, Cable? cable = null)
     {
-        var pair = new SessionPair(limits ?? new ResumeLimits(), time ?? TimeProvider.System);
+        var pair = new SessionPair(limits ?? LimitsFor(time), time ?? TimeProvider.System);
         await pair.OpenAsync(cable ?? new Cable()).WaitAsync(Deadline);
         return pair;
     }
+
+    /// <summary>By a real clock a stall of the test itself would end a leg.</summary>
+    public static ResumeLimits LimitsFor(TimeProvider? time) => time is null ? new ResumeLimits { Silence = TimeSpan.FromMinutes(1) } : new ResumeLimits();
 
     /// <summary>Carries the session on over another cable.</summary>
     /// <returns>False when the cable was cut before both had agreed.</returns>

@@ -45,7 +45,7 @@ internal sealed class Bystander : IAsyncDisposable
     {
         var leg = ResumeLeg.Over(tls, tls.Dispose);
         var session = await ResumeClient.OpenAsync(
-            leg, TestSession.Binding(route, identity), 1, "daily/1", new ResumeLimits(), new ReplayBudget(64 << 20), TimeProvider.System, CancellationToken.None);
+            leg, TestSession.Binding(route, identity), 1, "daily/1", TestSession.Patient, new ReplayBudget(64 << 20), TimeProvider.System, CancellationToken.None);
         return new Bystander(tls, leg, session);
     }
 

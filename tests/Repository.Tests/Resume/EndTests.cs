@@ -101,7 +101,7 @@ public sealed class EndTests
     [Fact]
     public async Task Request_WhenThePeerIsThereAndMovesNothing_IsStalled()
     {
-        await using var repository = await Rig.StartAsync(o => o with { StallTimeout = TimeSpan.FromSeconds(3) });
+        await using var repository = await Rig.StartAsync(o => o with { StallTimeout = TimeSpan.FromSeconds(8) });
         await using var session = await TestSession.OpenAsync(
             repository, limits: new ResumeLimits { IdlePing = TimeSpan.FromMilliseconds(50), Silence = TimeSpan.FromSeconds(8) });
         await Rig.BeginUploadAsync(session);
@@ -117,7 +117,7 @@ public sealed class EndTests
     {
         var time = new ShiftedTimeProvider();
         await using var repository = await Rig.StartAsync(time: time);
-        await using var session = await TestSession.OpenAsync(repository, limits: new ResumeLimits { IdlePing = TimeSpan.FromHours(1) });
+        await using var session = await TestSession.OpenAsync(repository, limits: new ResumeLimits { IdlePing = TimeSpan.FromHours(1), Silence = TimeSpan.FromHours(1) });
         var blob = await Rig.BeginUploadAsync(session);
         await Wait.ForAsync(() => session.Session.Acknowledged == session.Session.Sent, "everything is taken over");
 
@@ -189,7 +189,7 @@ public sealed class EndTests
     [Fact]
     public async Task Upload_WhenItIsRefusedInAGap_IsHeardOfAfterIt()
     {
-        var drain = TimeSpan.FromMilliseconds(300);
+        var drain = TimeSpan.FromSeconds(2);
         await using var repository = await Rig.StartAsync(o => o with { DrainTimeout = drain }, new ShiftedTimeProvider());
         await using var session = await TestSession.OpenAsync(repository, repository.OpenRoute(rights: AccessRights.ReadOnly));
         await session.SendAsync(Rig.Post("host1", Blob.Random(900_000)));
@@ -207,7 +207,7 @@ public sealed class EndTests
     public async Task Upload_WhenItIsRefusedAndNotEnded_EndsTheSession()
     {
         var time = new ShiftedTimeProvider();
-        await using var repository = await Rig.StartAsync(o => o with { DrainTimeout = TimeSpan.FromMilliseconds(300) }, time);
+        await using var repository = await Rig.StartAsync(o => o with { DrainTimeout = TimeSpan.FromSeconds(5) }, time);
         await using var session = await TestSession.OpenAsync(repository, repository.OpenRoute(rights: AccessRights.ReadOnly));
         var blob = Blob.Random(900_000);
         await session.SendAsync(Rig.Post("host1", blob));

@@ -88,7 +88,7 @@ public sealed class HostileProcessTests : IAsyncDisposable
     [Fact]
     public async Task Peer_WhenItNeverAcknowledgesOrNeverSpeaks_IsEndedWithinTheWait()
     {
-        await StartAsync("--session-wait", "4s", "--session-memory", "16MiB");
+        await StartAsync("--session-wait", "15s", "--session-memory", "16MiB");
         var blob = Blob.Random(24 << 20);
         using (var client = _world.Client(_process.Port))
         {

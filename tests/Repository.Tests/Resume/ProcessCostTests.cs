@@ -201,7 +201,7 @@ public sealed class ProcessCostTests
             var tls = await world.ConnectAsync(process.Port, world.Route, world.Connector());
             var leg = ResumeLeg.Over(tls, tls.Dispose);
             var session = await ResumeClient.OpenAsync(
-                leg, TestSession.Binding(world.Route, world.Connector()), stream, "daily/1", new ResumeLimits(), new ReplayBudget(1L << 32), TimeProvider.System,
+                leg, TestSession.Binding(world.Route, world.Connector()), stream, "daily/1", TestSession.Patient, new ReplayBudget(1L << 32), TimeProvider.System,
                 CancellationToken.None);
             return new Line(tls, session, ResumeClient.RunAsync(session, leg, CancellationToken.None), session.Application.Input, session.Application.Output);
         }

@@ -29,6 +29,9 @@ internal sealed class TestSession : IAsyncDisposable
     /// <summary>HTTP goes here.</summary>
     public Stream Http { get; }
 
+    /// <summary>A stall of the test itself ends no leg: nobody would come back by himself.</summary>
+    public static ResumeLimits Patient { get; } = new() { Silence = TimeSpan.FromMinutes(1) };
+
     /// <summary>The newest leg.</summary>
     public TestLeg Leg => _legs[^1];
 
@@ -47,7 +50,7 @@ internal sealed class TestSession : IAsyncDisposable
         try
         {
             var session = await ResumeClient.OpenAsync(
-                leg.Leg, Binding(route, identity), stream, "daily/1", limits ?? new ResumeLimits(), new ReplayBudget(64 << 20), TimeProvider.System, deadline.Token);
+                leg.Leg, Binding(route, identity), stream, "daily/1", limits ?? Patient, new ReplayBudget(64 << 20), TimeProvider.System, deadline.Token);
             return new TestSession(repository, route, identity, session, leg);
         }
         catch
@@ -66,6 +69,9 @@ internal sealed class TestSession : IAsyncDisposable
     /// <summary>Cuts the present leg, and waits until both ends know.</summary>
     public async Task CutAsync()
     {
+        // RESUMED comes before the repository has counted that the session goes on.
+        await Wait.ForAsync(
+            () => Rig.Table(Repository).Find(Session.Id) is { } there && there.Session.Legs == Session.Legs && there.Session.IsAttached, "the repository carries the leg");
         var before = Repository.Metrics["sessions.suspended"];
         Leg.Cut();
         Assert.Equal(LegEnd.Lost, await Leg.Run!.WaitAsync(s_deadline));
