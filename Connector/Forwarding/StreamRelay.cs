@@ -69,8 +69,9 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
     {
         try
         {
-            await tls.Stream.WriteAsync(head, token);
+            // Counted before it is sent: whoever has the answer finds the request counted.
             traffic.AddUp(head.Length);
+            await tls.Stream.WriteAsync(head, token);
             while (true)
             {
                 int read;
@@ -107,8 +108,8 @@ internal sealed class StreamRelay(Socket client, TlsConnection tls, GatewayTraff
                     }
 
                     _lastWasUp = true;
-                    await tls.Stream.WriteAsync(buffer.AsMemory(0, read), token);
                     traffic.AddUp(read);
+                    await tls.Stream.WriteAsync(buffer.AsMemory(0, read), token);
                 }
                 finally
                 {

@@ -59,8 +59,8 @@ internal sealed class CopyRelay(Socket client, CopyStream stream, AttemptRecord 
         var output = stream.Application.Output;
         try
         {
-            await output.WriteAsync(head, token);
             stream.Traffic.AddUp(head.Length);
+            await output.WriteAsync(head, token);
             while (true)
             {
                 int read;
@@ -116,6 +116,9 @@ internal sealed class CopyRelay(Socket client, CopyStream stream, AttemptRecord 
                     AnswerWatch.Observe(result.Buffer.FirstSpan, record);
                 }
 
+                // Counted before it is sent: the tool that has it finds it counted.
+                stream.Traffic.AddDown((int)result.Buffer.Length);
+
                 foreach (var part in result.Buffer)
                 {
                     if (!await SendAsync(part, token))
@@ -124,7 +127,6 @@ internal sealed class CopyRelay(Socket client, CopyStream stream, AttemptRecord 
                     }
                 }
 
-                stream.Traffic.AddDown((int)result.Buffer.Length);
                 input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {

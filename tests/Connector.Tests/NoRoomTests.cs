@@ -20,7 +20,7 @@ public sealed class NoRoomTests
         Random.Shared.NextBytes(data);
         await File.WriteAllBytesAsync(source, data);
         var init = await world.RunAsync(
-            ["init", .. world.Options, "--repository", ScriptedProvider.RepositoryId, "--", "--no-cache", "--password-file", password]);
+            ["init", .. world.Options, "--repository", ScriptedProvider.RepositoryId, "--", "--no-cache", "--password-file", password], time: World.StillClock());
         Assert.True(init.Code == 0, init.Error);
 
         world.Provider.NoRoom = Sentence;

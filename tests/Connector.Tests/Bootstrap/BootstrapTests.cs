@@ -10,7 +10,8 @@ namespace Headgate.Connector.Tests.Bootstrap;
 /// <summary>Getting to the provider over whichever address of the public name answers.</summary>
 public sealed class BootstrapTests
 {
-    private static readonly DialTimeouts s_quick = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+    private static readonly DialTimeouts s_limits = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     [Theory]
     [InlineData(GatewayMode.Reset)]
@@ -23,9 +24,16 @@ public sealed class BootstrapTests
     {
         await using var world = await World.StartAsync(2);
         world.Gateways[0].Mode = mode;
-        using var api = Api(world, Addresses(world));
-        Assert.Equal("acme", (await api.StatusAsync(default)).Tenant);
-        Assert.Equal("acme", (await api.StatusAsync(default)).Tenant);
+        var clock = World.StillClock();
+        using var api = Api(world, Addresses(world), clock);
+        var first = api.StatusAsync(default);
+        if (mode == GatewayMode.Silent)
+        {
+            await world.Gateways[0].OutwaitAsync(clock, s_limits.Tls);
+        }
+
+        Assert.Equal("acme", (await first.WaitAsync(s_patience)).Tenant);
+        Assert.Equal("acme", (await api.StatusAsync(default).WaitAsync(s_patience)).Tenant);
         Assert.Equal([1, 1], world.Gateways.Select(gateway => gateway.Accepted));
     }
 
@@ -35,9 +43,12 @@ public sealed class BootstrapTests
         await using var world = await World.StartAsync(3);
         world.Gateways[0].Die();
         world.Gateways[1].Die();
-        using var full = FullListener.At(world.Gateways[1].Endpoint);
-        using var api = Api(world, Addresses(world));
-        Assert.Equal("acme", (await api.StatusAsync(default)).Tenant);
+        using var full = FullListener.At(world.Gateways[0].Endpoint);
+        var clock = World.StillClock();
+        using var api = Api(world, Addresses(world), clock);
+        var asking = api.StatusAsync(default);
+        await OutwaitConnectingAsync(clock);
+        Assert.Equal("acme", (await asking.WaitAsync(s_patience)).Tenant);
         Assert.Equal(1, world.Gateways[2].Accepted);
     }
 
@@ -47,16 +58,20 @@ public sealed class BootstrapTests
         await using var world = await World.StartAsync(4);
         world.Gateways[0].Die();
         world.Gateways[1].Die();
-        using var full = FullListener.At(world.Gateways[1].Endpoint);
+        using var full = FullListener.At(world.Gateways[0].Endpoint);
         world.Gateways[2].Mode = GatewayMode.PlaintextAlert;
         world.Gateways[3].Mode = GatewayMode.Silent;
-        using var api = Api(world, Addresses(world));
-        var failure = await Assert.ThrowsAsync<NoGatewayAnswersException>(() => api.StatusAsync(default));
+        var clock = World.StillClock();
+        using var api = Api(world, Addresses(world), clock);
+        var asking = api.StatusAsync(default);
+        await OutwaitConnectingAsync(clock);
+        await world.Gateways[3].OutwaitAsync(clock, s_limits.Tls);
+        var failure = await Assert.ThrowsAsync<NoGatewayAnswersException>(() => asking.WaitAsync(s_patience));
         Assert.Equal(
-            $"No gateway answers for cc.demo.test. Tried {world.Gateways[0].Endpoint}: connection refused; "
-            + $"{world.Gateways[1].Endpoint}: no connection within 1 s; "
+            $"No gateway answers for cc.demo.test. Tried {world.Gateways[0].Endpoint}: no connection within 2 s; "
+            + $"{world.Gateways[1].Endpoint}: connection refused; "
             + $"{world.Gateways[2].Endpoint}: TLS alert: unrecognized name; "
-            + $"{world.Gateways[3].Endpoint}: connected, but no TLS handshake within 1 s.",
+            + $"{world.Gateways[3].Endpoint}: connected, but no TLS handshake within 10 s.",
             failure.Message);
         Assert.Equal(ExitCodes.NoGatewayAnswers, failure.ExitCode);
     }
@@ -175,14 +190,22 @@ public sealed class BootstrapTests
 
     private static FixedNames Addresses(World world) => new([.. world.Gateways.Select(gateway => gateway.Endpoint.Address)]);
 
-    private static TenantApiClient Api(World world, INameResolver names)
+    // The first address is the one that does not answer.
+    private static async Task OutwaitConnectingAsync(ManualTimeProvider clock)
     {
+        await Until.TrueAsync(() => clock.NextIn == s_limits.Connect, () => $"the next limit ends in {clock.NextIn}");
+        clock.Advance(s_limits.Connect);
+    }
+
+    private static TenantApiClient Api(World world, INameResolver names, TimeProvider? clock = null)
+    {
+        var time = clock ?? TimeProvider.System;
         var identity = world.Authority.Connector(world.Port);
         var folder = new StateFolder(world.Data);
         return new TenantApiClient(
-            new TlsDialer(identity, s_quick, TimeProvider.System),
+            new TlsDialer(identity, s_limits, time),
             new ProviderAddresses(identity, names, () => folder.LoadSettings().Gateways),
-            TimeProvider.System);
+            time);
     }
 
     /// <summary>Names lead to these addresses; addresses to themselves.</summary>

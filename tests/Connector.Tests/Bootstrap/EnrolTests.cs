@@ -71,7 +71,10 @@ public sealed class EnrolTests
         world.Gateways[0].Die();
         world.Gateways[1].Mode = GatewayMode.PlaintextAlert;
         world.Gateways[2].Mode = GatewayMode.Silent;
-        var (code, _, error) = await EnrolAsync(world, Code(world));
+        var clock = World.StillClock();
+        var enrolling = EnrolAsync(world, Code(world), clock);
+        await world.Gateways[2].OutwaitAsync(clock, DialTimeouts.Default.Tls);
+        var (code, _, error) = await enrolling;
         Assert.Equal(ExitCodes.NoGatewayAnswers, code);
         Assert.Contains($"{world.Gateways[0].Endpoint}: connection refused; ", error, StringComparison.Ordinal);
         Assert.Contains($"{world.Gateways[1].Endpoint}: TLS alert: unrecognized name; ", error, StringComparison.Ordinal);
@@ -105,6 +108,6 @@ public sealed class EnrolTests
     private static EnrolmentCode Code(World world) => new(
         CertificateRole.Connector, "acme", ScriptedProvider.Secret, world.PublicName, world.Port, AuthorityTrust.Fingerprint(world.Authority.Root));
 
-    private static Task<(int Code, string Output, string Error)> EnrolAsync(World world, EnrolmentCode code) =>
-        world.RunAsync(["enroll", code.Format(), "--host-name", "desk", "--data", Fresh(world)], withData: false);
+    private static Task<(int Code, string Output, string Error)> EnrolAsync(World world, EnrolmentCode code, ManualTimeProvider? clock = null) =>
+        world.RunAsync(["enroll", code.Format(), "--host-name", "desk", "--data", Fresh(world)], withData: false, clock ?? World.StillClock());
 }

@@ -11,7 +11,7 @@ namespace Headgate.Connector.Tests.Commands;
 [Collection(EnvironmentCollection.Name)]
 public sealed class ProgramTests
 {
-    private static readonly string[] s_run = ["--job", "nightly", "--repository", ScriptedProvider.RepositoryId];
+    private static readonly string[] s_run = ["--job", "nightly", "--repository", ScriptedProvider.RepositoryId, "--retry-wait", "0s"];
 
     [Theory]
     [InlineData("--job Nightly! --repository nas1 -- true", "--job 'Nightly!' cannot be: 1 to 24")]
@@ -157,7 +157,7 @@ public sealed class ProgramTests
     {
         await using var world = await World.StartAsync(1);
         world.Provider.Refusals["/v1/runs"] = new ProblemAnswer { Status = 429, Code = ProblemCodes.RunLimit, Detail = "Two jobs run.", Retry = true };
-        var (code, _, error) = await world.RunAsync(["run", .. world.Options, .. s_run, "--retries", "1", "--retry-wait", "0s", "--", "true"]);
+        var (code, _, error) = await world.RunAsync(["run", .. world.Options, .. s_run, "--retries", "1", "--", "true"]);
         Assert.Equal(ExitCodes.RefusedForNow, code);
         Assert.Contains("Two jobs run. Retry 1 of 1 in 0 s", error, StringComparison.Ordinal);
         Assert.Equal(2, world.Provider.Bodies<OpenRunRequest>("/v1/runs").Count);
@@ -192,12 +192,12 @@ public sealed class ProgramTests
     {
         await using var world = await World.StartAsync(2);
         world.Gateways[1].Mode = GatewayMode.PlaintextAlert;
-        var (code, output, _) = await world.RunAsync(["gateways", "--why"]);
+        var (code, output, _) = await world.RunAsync(["gateways", "--why"], time: World.StillClock());
         Assert.Equal(0, code);
         var lines = output.Split('\n');
         Assert.Matches("^1\tgtw1\t127[.0-9]+:[0-9]+\tyes, [0-9]+ ms\tload 0\\.0$", lines[0]);
         Assert.Matches("^2\tgtw2\t127[.0-9]+:[0-9]+\tno: 127[.0-9]+:[0-9]+: TLS alert: unrecognized name\tload 0\\.0$", lines[1]);
-        var json = JsonDocument.Parse((await world.RunAsync(["gateways", "--json"])).Output).RootElement;
+        var json = JsonDocument.Parse((await world.RunAsync(["gateways", "--json"], time: World.StillClock())).Output).RootElement;
         Assert.Equal([true, false], json.GetProperty("gateways").EnumerateArray().Select(gateway => gateway.GetProperty("answers").GetBoolean()));
     }
 

@@ -74,6 +74,9 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool, I
 
     public List<TimeSpan> Pauses { get; } = [];
 
+    /// <summary>How many reports there were when the last pause was over.</summary>
+    public int ReportsWhenPauseEnded { get; private set; }
+
     public List<NextAttemptRequest> Nexts { get; } = [];
 
     public List<ProgressRequest> Reports { get; } = [];
@@ -182,11 +185,13 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool, I
 
     public void Say(string sentence) => Said.Add(sentence);
 
-    public Task WaitAsync(string why, TimeSpan pause, TimeProvider time, CancellationToken token)
+    public async Task WaitAsync(string why, TimeSpan pause, TimeProvider time, CancellationToken token)
     {
         Said.Add(why);
         Pauses.Add(pause);
-        return Task.Delay(pause, time, token);
+        // Goes on where the clock is moved: before another report can be due.
+        await Task.Delay(pause, time, token).ConfigureAwait(false);
+        ReportsWhenPauseEnded = Reports.Count;
     }
 
     public Task<int> RunAsync(string repositoryUrl, CancellationToken stop)

@@ -2,6 +2,7 @@ using Headgate.Connector.Failover;
 
 namespace Headgate.Connector.Tests.Failover;
 
+[Collection(EnvironmentCollection.Name)]
 public sealed class ResticPatienceTests
 {
     [Theory]

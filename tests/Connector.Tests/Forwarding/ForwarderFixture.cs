@@ -9,17 +9,20 @@ using Headgate.Protocol.Tenant;
 
 namespace Headgate.Connector.Tests.Forwarding;
 
-/// <summary>A forwarder before a world's gateways, with short limits.</summary>
+/// <summary>A forwarder before a world's gateways.</summary>
 internal sealed class ForwarderFixture : IAsyncDisposable
 {
+    /// <summary>Of each dial; time enough for a handshake on a loaded machine.</summary>
+    public static readonly DialTimeouts Dial = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+
     private readonly ProgramIdentity _identity;
 
-    private ForwarderFixture(World world, ForwarderLimits limits)
+    private ForwarderFixture(World world, ForwarderLimits limits, TimeProvider dialTime)
     {
         World = world;
         _identity = world.Authority.Connector(world.Port);
         Order = new GatewayOrder(TimeProvider.System);
-        var dialer = new TlsDialer(_identity, new DialTimeouts(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), TimeProvider.System);
+        var dialer = new TlsDialer(_identity, Dial, dialTime);
         var names = new NameResolver(new Dictionary<string, IReadOnlyList<IPAddress>>());
         var routes = new RouteDialer(dialer, names, Order, RefreshAsync, TimeProvider.System);
         Forwarder = new LoopbackForwarder(routes, Order, 0, limits, TimeProvider.System);
@@ -41,8 +44,11 @@ internal sealed class ForwarderFixture : IAsyncDisposable
 
     public Uri Url => new(Forwarder.RepositoryUrl("/pc1/")["rest:".Length..]);
 
-    public static async Task<ForwarderFixture> StartAsync(int gateways, ForwarderLimits? limits = null) =>
-        new(await World.StartAsync(gateways), limits ?? new ForwarderLimits(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), 256));
+    /// <param name="gateways">How many there are.</param>
+    /// <param name="limits">Of the loopback port; null: long ones.</param>
+    /// <param name="dialTime">The clock by which dials are limited; null: the machine's.</param>
+    public static async Task<ForwarderFixture> StartAsync(int gateways, ForwarderLimits? limits = null, TimeProvider? dialTime = null) =>
+        new(await World.StartAsync(gateways), limits ?? new ForwarderLimits(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), 256), dialTime ?? TimeProvider.System);
 
     public RunTicket Ticket() => new("nightly", 7, 1, World.Provider.RouteName, ScriptedProvider.RepositoryId, World.Provider.Gateways);
 
@@ -69,7 +75,7 @@ internal sealed class ForwarderFixture : IAsyncDisposable
 
     public static async Task<string> ReadAsync(Socket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var all = new MemoryStream();
         var buffer = new byte[4096];
         int read;

@@ -6,7 +6,7 @@ namespace Headgate.Connector.Tests.Forwarding;
 
 public sealed class LoopbackForwarderTests
 {
-    private static readonly ForwarderLimits s_quick = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(5), 256);
+    private static readonly ForwarderLimits s_quick = new(TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(30), 256);
 
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 401 ", HeadVerdict.Unauthorized)]

@@ -20,14 +20,21 @@ public sealed class RouteDialerTests
 
     [Theory]
     [InlineData(GatewayMode.Reset, DialFailure.ClosedInHandshake, "connection reset during the TLS handshake")]
-    [InlineData(GatewayMode.Silent, DialFailure.TlsTimeout, "connected, but no TLS handshake within 1 s")]
+    [InlineData(GatewayMode.Silent, DialFailure.TlsTimeout, "connected, but no TLS handshake within 10 s")]
     [InlineData(GatewayMode.PlaintextAlert, DialFailure.NoTls, "TLS alert: ")]
     [InlineData(GatewayMode.NoTls, DialFailure.NoTls, "")]
     internal async Task Connections_WhenTheFirstGatewayFails_UseTheNextAndStayThere(GatewayMode mode, DialFailure failure, string why)
     {
-        await using var fixture = await ForwarderFixture.StartAsync(2);
+        var clock = World.StillClock();
+        await using var fixture = await ForwarderFixture.StartAsync(2, dialTime: clock);
         fixture.World.Gateways[0].Mode = mode;
-        Assert.StartsWith("HTTP/1.1 404 ", await fixture.GetAsync("/pc1/config"), StringComparison.Ordinal);
+        var first = fixture.GetAsync("/pc1/config");
+        if (mode == GatewayMode.Silent)
+        {
+            await fixture.World.Gateways[0].OutwaitAsync(clock, ForwarderFixture.Dial.Tls);
+        }
+
+        Assert.StartsWith("HTTP/1.1 404 ", await first, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 404 ", await fixture.GetAsync("/pc1/config"), StringComparison.Ordinal);
         Assert.Equal([1, 2], fixture.World.Gateways.Select(gateway => gateway.Accepted));
         var failed = Assert.Single(fixture.Record.Failures());
@@ -125,11 +132,14 @@ public sealed class RouteDialerTests
     [Fact]
     public async Task Connections_WhenManyAreAtTheEndOfTheirPass_ShareOneFreshList()
     {
-        await using var fixture = await ForwarderFixture.StartAsync(1);
+        var clock = World.StillClock();
+        await using var fixture = await ForwarderFixture.StartAsync(1, dialTime: clock);
         fixture.World.Gateways[0].Mode = GatewayMode.Silent;
         fixture.OnRefresh = () => fixture.World.Provider.Gateways;
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.GetAsync("/pc1/config")));
-        Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 503 ", answer, StringComparison.Ordinal));
+        var asking = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.GetAsync("/pc1/config")));
+        await fixture.World.Gateways[0].OutwaitAsync(clock, ForwarderFixture.Dial.Tls, dials: 8);
+        await fixture.World.Gateways[0].OutwaitAsync(clock, ForwarderFixture.Dial.Tls, dials: 16);
+        Assert.All(await asking, answer => Assert.StartsWith("HTTP/1.1 503 ", answer, StringComparison.Ordinal));
         Assert.InRange(fixture.Refreshes, 1, 7);
     }
 

@@ -212,7 +212,7 @@ public sealed partial class JobsCommandTests
         string? line;
         do
         {
-            line = await next.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            line = await next.StandardError.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(90));
         }
         while (line is not null && !line.Contains("the run of job nightly", StringComparison.Ordinal));
         Assert.Contains("did not end in order", line, StringComparison.Ordinal);
@@ -237,7 +237,7 @@ public sealed partial class JobsCommandTests
         string? line;
         do
         {
-            line = await said.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            line = await said.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(90));
         }
         while (line is not null && !line.Contains("the provider could not be told how runs ended, and is told later", StringComparison.Ordinal));
         Assert.NotNull(line);
@@ -262,7 +262,7 @@ public sealed partial class JobsCommandTests
         await File.WriteAllTextAsync(file, "#!/bin/sh\n" + tool + "\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var (code, _, error) = await world.RunAsync(
-            ["jobs", "add", "nightly", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--retries", "0", .. options, .. world.Options, "--", file, "backup", "/home"]);
+            ["jobs", "add", "nightly", "--repository", ScriptedProvider.RepositoryId, "--kind", "backup", "--retries", "3", "--retry-wait", "0s", .. options, .. world.Options, "--", file, "backup", "/home"]);
         Assert.True(code == 0, error);
     }
 

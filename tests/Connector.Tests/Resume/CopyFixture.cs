@@ -18,7 +18,7 @@ internal sealed class CopyFixture : IAsyncDisposable
 {
     private readonly ProgramIdentity _identity;
 
-    private CopyFixture(World world, CopyLimits limits)
+    private CopyFixture(World world, TimeProvider time)
     {
         World = world;
         Peer = new ResumePeer(world);
@@ -26,10 +26,10 @@ internal sealed class CopyFixture : IAsyncDisposable
         Order = new GatewayOrder(TimeProvider.System);
         var dialer = new TlsDialer(_identity, DialTimeouts.Default, TimeProvider.System);
         var names = new NameResolver(new Dictionary<string, IReadOnlyList<IPAddress>>());
-        var copies = new CopyRoutes(dialer, names, Order, RefreshAsync, limits, Said.Enqueue, TimeProvider.System, Random.Shared.NextDouble);
+        var copies = new CopyRoutes(dialer, names, Order, RefreshAsync, Quick, Said.Enqueue, time, Random.Shared.NextDouble);
         var routes = new RouteDialer(dialer, names, Order, RefreshAsync, TimeProvider.System);
         Forwarder = new LoopbackForwarder(
-            routes, Order, 0, new ForwarderLimits(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(5), 256), TimeProvider.System, copies);
+            routes, Order, 0, new ForwarderLimits(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), 256), TimeProvider.System, copies);
         Record = Forwarder.Begin(new RunTicket("nightly", 7, 1, World.Provider.RouteName, ScriptedProvider.RepositoryId, World.Provider.Gateways));
     }
 
@@ -48,7 +48,7 @@ internal sealed class CopyFixture : IAsyncDisposable
     /// <summary>What a refresh brings; null: nobody answers.</summary>
     public Func<GatewayList?> OnRefresh { get; set; } = () => null;
 
-    /// <summary>Short pauses, and time enough for a handshake on a loaded machine.</summary>
+    /// <summary>Short pauses, and time enough for a handshake or an answer on a loaded machine.</summary>
     public static CopyLimits Quick { get; } = new()
     {
         FirstRound = new DialTimeouts(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10)),
@@ -56,12 +56,14 @@ internal sealed class CopyFixture : IAsyncDisposable
         Hello = TimeSpan.FromSeconds(10),
         ShortestPause = TimeSpan.FromMilliseconds(10),
         LongestPause = TimeSpan.FromMilliseconds(100),
-        Together = TimeSpan.FromSeconds(5),
-        Room = TimeSpan.FromMilliseconds(200),
+        Together = TimeSpan.FromMinutes(1),
+        Session = new ResumeLimits { Silence = TimeSpan.FromSeconds(10) },
     };
 
-    public static async Task<CopyFixture> StartAsync(int gateways, CopyLimits? limits = null) =>
-        new(await World.StartAsync(gateways), limits ?? Quick);
+    /// <param name="gateways">How many there are.</param>
+    /// <param name="time">The clock of the streams' searches and limits, but for those of dials; null: the machine's.</param>
+    public static async Task<CopyFixture> StartAsync(int gateways, TimeProvider? time = null) =>
+        new(await World.StartAsync(gateways), time ?? TimeProvider.System);
 
     /// <summary>A connection of the tool.</summary>
     public async Task<NetworkStream> ConnectAsync()
@@ -115,7 +117,7 @@ internal sealed class CopyFixture : IAsyncDisposable
 
     private static async Task<byte[]> AnswerAsync(Stream stream, int count)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var expected = FormattableString.Invariant($"HTTP/1.1 200 OK\r\nContent-Length: {count}\r\n\r\n");
         var head = new byte[expected.Length];
         await stream.ReadExactlyAsync(head, limit.Token);

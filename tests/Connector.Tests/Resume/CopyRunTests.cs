@@ -107,7 +107,8 @@ public sealed class CopyRunTests
     [Fact]
     public async Task Stream_WhenItsGatewayFallsSilent_GoesOnOverTheNextWithoutAskingItAgain()
     {
-        await using var fixture = await CopyFixture.StartAsync(2);
+        var clock = World.StillClock();
+        await using var fixture = await CopyFixture.StartAsync(2, clock);
         await using var tool = await fixture.ConnectAsync();
         await fixture.UploadAsync(tool, 4 * MiB, async part =>
         {
@@ -116,6 +117,10 @@ public sealed class CopyRunTests
                 await fixture.ReceivedAsync(MiB);
                 fixture.World.Gateways[0].IsFrozen = true;
             }
+            else if (part == 8)
+            {
+                await Until.TrueAsync(() => IsLeft(), () => $"{clock.GetUtcNow():u}");
+            }
         });
         Assert.Equal([1, 1], fixture.World.Gateways.Select(gateway => gateway.Accepted));
 
@@ -123,6 +128,17 @@ public sealed class CopyRunTests
         fixture.World.Gateways[0].IsFrozen = false;
         await fixture.UploadAsync(tool, MiB);
         await fixture.DownloadAsync(tool, MiB);
+
+        bool IsLeft()
+        {
+            if (fixture.Order.InOrder()[0].Gateway != "gtw1")
+            {
+                return true;
+            }
+
+            clock.Advance(CopyFixture.Quick.Session.Silence / 4);
+            return false;
+        }
     }
 
     [Fact]
@@ -174,11 +190,13 @@ public sealed class CopyRunTests
     [Fact]
     public async Task Open_WhenNoGatewayAnswersUntilItsWaitIsOver_GetsASentenceThatNamesEach()
     {
-        var limits = CopyFixture.Quick with { Session = new ResumeLimits { Wait = TimeSpan.FromMilliseconds(300) } };
-        await using var fixture = await CopyFixture.StartAsync(2, limits);
+        var clock = World.StillClock();
+        await using var fixture = await CopyFixture.StartAsync(2, clock);
         fixture.World.Gateways[0].Die();
         fixture.World.Gateways[1].Mode = GatewayMode.Reset;
-        var line = await FirstLineAsync(fixture);
+        var asking = FirstLineAsync(fixture);
+        await PassPauseAsync(clock, CopyFixture.Quick.Session.Wait);
+        var line = await asking;
         Assert.StartsWith("HTTP/1.1 503 No gateway answers for repository nas1. Tried gtw1 ", line, StringComparison.Ordinal);
         Assert.Contains("connection refused; gtw2 ", line, StringComparison.Ordinal);
         Assert.True(fixture.Record.NetworkFailed);
@@ -208,9 +226,17 @@ public sealed class CopyRunTests
     [InlineData(RefusalCode.TooManySessions, "HTTP/1.1 503 A sentence of the repository.")]
     public async Task Open_WhenTheRepositoryRefusesIt_TheToolIsToldItsSentence(RefusalCode code, string answer)
     {
-        await using var fixture = await CopyFixture.StartAsync(2);
+        var clock = World.StillClock();
+        await using var fixture = await CopyFixture.StartAsync(2, clock);
         fixture.Peer.RefusesOpen = code;
-        Assert.StartsWith(answer, await FirstLineAsync(fixture), StringComparison.Ordinal);
+        var asking = FirstLineAsync(fixture);
+        if (code == RefusalCode.TooManySessions)
+        {
+            await PassPauseAsync(clock, TimeSpan.FromSeconds(1));
+            await PassPauseAsync(clock, CopyFixture.Quick.Room);
+        }
+
+        Assert.StartsWith(answer, await asking, StringComparison.Ordinal);
         Assert.Equal(code == RefusalCode.Version, fixture.Record.Refusal is not null);
         Assert.Equal(0, fixture.World.Gateways[1].Accepted);
         Assert.Equal(code == RefusalCode.TooManySessions, fixture.World.Gateways[0].Accepted > 1);
@@ -260,14 +286,18 @@ public sealed class CopyRunTests
         {
             while (!over.IsCancellationRequested)
             {
+                var before = Moved(fixture);
                 fixture.World.Gateways[random.Next(3)].Drop();
                 await Task.Delay(random.Next(20, 150));
+
+                // What is disturbed again before anything came through gets nowhere on a slow machine.
+                await Until.TrueAsync(() => over.IsCancellationRequested || Moved(fixture) > before + MiB, () => $"{Moved(fixture) - before} bytes moved");
             }
         });
         await Task.WhenAll(Enumerable.Range(0, 5).Select(async _ =>
         {
             await using var tool = await fixture.ConnectAsync();
-            for (var round = 0; round < 4; round++)
+            for (var round = 0; round < 4 || (round < 100 && fixture.Record.Resumes.Count == 0); round++)
             {
                 await fixture.UploadAsync(tool, 2 * MiB);
                 await fixture.DownloadAsync(tool, 2 * MiB);
@@ -290,6 +320,15 @@ public sealed class CopyRunTests
         await Until.TrueAsync(() => fixture.World.Gateways[1].Accepted > 2, () => "no search");
         await fixture.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
         await Assert.ThrowsAsync<IOException>(async () => await tool.ReadExactlyAsync(new byte[1]));
+    }
+
+    private static long Moved(CopyFixture fixture) => fixture.Peer.Sessions.Sum(session => session.Received + session.Acknowledged);
+
+    // Between two rounds.
+    private static async Task PassPauseAsync(ManualTimeProvider clock, TimeSpan by)
+    {
+        await Until.TrueAsync(() => clock.NextIn <= 2 * CopyFixture.Quick.LongestPause, () => $"the next is due in {clock.NextIn}");
+        clock.Advance(by);
     }
 
     private static async Task<string> FirstLineAsync(CopyFixture fixture)

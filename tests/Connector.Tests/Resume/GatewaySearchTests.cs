@@ -58,6 +58,7 @@ public sealed class GatewaySearchTests : IAsyncDisposable
             _time.Advance(_time.NextIn!.Value);
         }
 
+        await Until.TrueAsync(() => Volatile.Read(ref _fetches) > 0, () => "no list was fetched");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => finding);
         Assert.Equal(["gtw2", "gtw1", "gtw3", "gtw1", "gtw2", "gtw3"], _tried.Take(6));

@@ -12,7 +12,7 @@ internal enum GatewayMode
     /// <summary>Passes bytes to the provider.</summary>
     Relay,
 
-    /// <summary>Accepts and says nothing.</summary>
+    /// <summary>Accepts, hears the first bytes and says nothing.</summary>
     Silent,
 
     /// <summary>Resets after the first bytes.</summary>
@@ -41,6 +41,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private readonly ConcurrentDictionary<Socket, byte> _sockets = new();
     private readonly Task _accepting;
     private int _accepted;
+    private int _heard;
     private long _bytesUp;
     private TaskCompletionSource? _thawed;
 
@@ -64,8 +65,15 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     public long BytesUp => Interlocked.Read(ref _bytesUp);
 
-    /// <summary>Bytes from the tenant per second, or 0 for no limit.</summary>
-    public int BytesUpPerSecond { get; set; }
+    /// <summary>It dies when so many bytes have come from the tenant.</summary>
+    public long DiesAt { get; set; } = long.MaxValue;
+
+    /// <summary>Waits until <paramref name="dials"/> have come to its silence, and moves the clock by which they are limited to their end.</summary>
+    public async Task OutwaitAsync(ManualTimeProvider clock, TimeSpan limit, int dials = 1)
+    {
+        await Until.TrueAsync(() => Volatile.Read(ref _heard) == dials && clock.NextIn == limit, () => $"{_heard} heard, the next limit ends in {clock.NextIn}");
+        clock.Advance(limit);
+    }
 
     /// <summary>Resets every connection that it carries, and goes on taking new ones.</summary>
     public void Drop()
@@ -134,6 +142,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
             switch (mode)
             {
                 case GatewayMode.Silent:
+                    await client.ReceiveAsync(new byte[4096]);
+                    Interlocked.Increment(ref _heard);
                     await Task.Delay(Timeout.Infinite, _stop.Token);
                     break;
                 case GatewayMode.Reset:
@@ -205,8 +215,7 @@ internal sealed class ScriptedGateway : IAsyncDisposable
         {
             while (true)
             {
-                var limit = BytesUpPerSecond is > 0 and var rate && onFlight is null ? Math.Max(1, Math.Min(buffer.Length, rate / 50)) : buffer.Length;
-                var read = await from.ReceiveAsync(buffer.AsMemory(0, limit), _stop.Token);
+                var read = await from.ReceiveAsync(buffer, _stop.Token);
                 if (read == 0)
                 {
                     // A socket that Die has closed may read like an end.
@@ -217,10 +226,9 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
                 if (_sockets.ContainsKey(from) && from.LocalEndPoint is IPEndPoint local && local.Equals(Endpoint))
                 {
-                    Interlocked.Add(ref _bytesUp, read);
-                    if (BytesUpPerSecond > 0)
+                    if (Interlocked.Add(ref _bytesUp, read) >= DiesAt)
                     {
-                        await Task.Delay(TimeSpan.FromSeconds((double)read / BytesUpPerSecond), _stop.Token);
+                        Die();
                     }
                 }
 

@@ -11,6 +11,8 @@ namespace Headgate.Connector.Tests.Scripted;
 /// <summary>A provider with gateways on addresses of their own and one port, and an enrolled connector in a folder of its own.</summary>
 internal sealed class World : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly List<ScriptedGateway> _gateways = [];
 
     private World(string folder, TestAuthority authority, ScriptedProvider provider, int port)
@@ -82,14 +84,17 @@ internal sealed class World : IAsyncDisposable
     public GatewayEntry Entry(int index, int rank) =>
         new(rank, $"gtw{index + 1}", _gateways[index].Endpoint.Address.ToString(), Port, "load 0.0");
 
+    /// <summary>A clock that stands still: no dial over it ends for want of time unless the test moves it.</summary>
+    public static ManualTimeProvider StillClock() => new(DateTimeOffset.UtcNow);
+
     /// <summary>Runs the program; its two outputs are in what it returns.</summary>
-    public async Task<(int Code, string Output, string Error)> RunAsync(string[] args, bool withData = true)
+    public async Task<(int Code, string Output, string Error)> RunAsync(string[] args, bool withData = true, TimeProvider? time = null)
     {
         var output = new StringWriter();
         var error = new StringWriter();
         using var stop = new UserStop();
-        var program = new ConnectorProgram(new ConnectorConsole(output, error, false, false), stop, TimeProvider.System);
-        var code = await program.RunAsync([.. args, .. args.Contains("--") ? [] : withData ? Options : Options[2..]]);
+        var program = new ConnectorProgram(new ConnectorConsole(output, error, false, false), stop, time ?? TimeProvider.System);
+        var code = await program.RunAsync([.. args, .. args.Contains("--") ? [] : withData ? Options : Options[2..]]).WaitAsync(s_patience);
         return (code, output.ToString(), error.ToString());
     }
 

@@ -149,7 +149,12 @@ public sealed class GatewayPagesTests
         var shown = await page.UntilAsync("Place 2 of 2");
         Assert.Contains("40 active and 0 promised at weight 100; connectors of 1 tenant did not come through it", shown.Text, StringComparison.Ordinal);
         await host.Silo.Gateway("gtw1").ChangeAsync(new ChangeGateway(WantedState.Draining, null, null, null, null, null, null), default);
-        await page.UntilAsync("in no list: it drains");
+        await page.UntilAsync(now =>
+        {
+            // What the pool is told after it was stored is seen by the next refresh.
+            host.Silo.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return now.Text.Contains("in no list: it drains", StringComparison.Ordinal);
+        });
     }
 
     [Fact]

@@ -6,12 +6,17 @@ namespace Headgate.Portal.Tests;
 internal sealed class Watcher : IDisposable
 {
     private readonly IDisposable _watching;
+    private readonly Task _hold;
     private int _inside;
 
-    public Watcher(LiveHub hub, string tenant) => _watching = hub.Watch(new TenantNow(tenant), TakeAsync);
-
-    /// <summary>Holds the watcher up; null for not at all.</summary>
-    public Task? Hold { get; set; }
+    /// <param name="hub">Who tells it.</param>
+    /// <param name="tenant">What it watches.</param>
+    /// <param name="hold">Holds it up until this is over; null for not at all.</param>
+    public Watcher(LiveHub hub, string tenant, Task? hold = null)
+    {
+        _hold = hold ?? Task.CompletedTask;
+        _watching = hub.Watch(new TenantNow(tenant), TakeAsync);
+    }
 
     public ConcurrentQueue<LiveValue<TenantInfo>> Told { get; } = new();
 
@@ -29,11 +34,7 @@ internal sealed class Watcher : IDisposable
     {
         Assert.Equal(1, Interlocked.Increment(ref _inside));
         Told.Enqueue(value);
-        if (Hold is { } hold)
-        {
-            await hold;
-        }
-
+        await _hold;
         Interlocked.Decrement(ref _inside);
     }
 }
