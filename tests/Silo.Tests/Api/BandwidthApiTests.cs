@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Headgate.Grains;
@@ -18,22 +19,40 @@ public sealed class BandwidthApiTests(SiloWorld world) : IClassFixture<SiloWorld
     [Fact]
     public async Task Heartbeats_OfTwoGateways_ShareTheLimitAndNeverPassIt()
     {
+        for (var tries = 0; !await TryShareAsync(); tries++)
+        {
+            Assert.True(tries < 2, "Rounds of two heartbeats take more than 2 s.");
+        }
+    }
+
+    // False when it was too slow to be judged: a gateway unheard for 5 s, of which each round shifts 1 s, loses its part.
+    private async Task<bool> TryShareAsync()
+    {
         var tenant = await world.AddTenantAsync();
         var free = await world.AddTenantAsync();
         await SetAsync(tenant, Limit);
         using var a = await GatewayAsync();
         using var b = await GatewayAsync();
         (a.Share, b.Share) = (Limit / 8, Limit / 8);
+        await a.BeatAsync();
+        await b.BeatAsync();
 
+        var round = Stopwatch.StartNew();
         for (var second = 0; second < 8; second++)
         {
             world.Time.Advance(TimeSpan.FromSeconds(1));
+            round.Restart();
             foreach (var gateway in new[] { a, b })
             {
                 var answer = await gateway.BeatAsync(Hungry(tenant, gateway.Share), new TenantTraffic(free, 3, 9_000_000, 9_000_000, false, false));
                 var share = Assert.Single(answer.Bandwidth!);
                 Assert.Equal((tenant, share.UpBytesPerSecond), (share.Tenant, share.DownBytesPerSecond));
                 gateway.Share = share.UpBytesPerSecond!.Value;
+                if (IsSlow())
+                {
+                    return false;
+                }
+
                 Assert.InRange(a.Share + b.Share, 1, Limit);
             }
         }
@@ -44,7 +63,16 @@ public sealed class BandwidthApiTests(SiloWorld world) : IClassFixture<SiloWorld
         // The tenant leaves one: its part is the other's at once.
         Assert.Null((await b.BeatAsync(new TenantTraffic(free, 1, 0, 0, false, false))).Bandwidth);
         world.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(Spread, Assert.Single((await a.BeatAsync(Hungry(tenant, a.Share))).Bandwidth!).UpBytesPerSecond);
+        var last = Assert.Single((await a.BeatAsync(Hungry(tenant, a.Share))).Bandwidth!);
+        if (IsSlow())
+        {
+            return false;
+        }
+
+        Assert.Equal(Spread, last.UpBytesPerSecond);
+        return true;
+
+        bool IsSlow() => round.Elapsed > TimeSpan.FromSeconds(2);
     }
 
     [Fact]
@@ -60,9 +88,12 @@ public sealed class BandwidthApiTests(SiloWorld world) : IClassFixture<SiloWorld
         var begun = Assert.Single((await gateway.BeatAsync(Hungry(tenant, null, isHeldBack: false))).Bandwidth!);
         Assert.Equal(Limit / 8, begun.UpBytesPerSecond);
 
-        await SetAsync(tenant, Limit / 16);
+        // Less what is kept for others, once 2.5 s have passed.
+        const long Lower = Limit / 16;
+        await SetAsync(tenant, Lower);
         world.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(Limit / 16, Assert.Single((await gateway.BeatAsync(Hungry(tenant, begun.UpBytesPerSecond))).Bandwidth!).DownBytesPerSecond);
+        var lowered = Assert.Single((await gateway.BeatAsync(Hungry(tenant, begun.UpBytesPerSecond))).Bandwidth!);
+        Assert.InRange(lowered.DownBytesPerSecond!.Value, Lower - (Lower / 64) - 1, Lower);
 
         // Lifted: said until it is heard, for the answer may be lost.
         await SetAsync(tenant, 0);
@@ -142,13 +173,28 @@ public sealed class BandwidthApiTests(SiloWorld world) : IClassFixture<SiloWorld
         var (tenant, other) = (await world.AddTenantAsync(), await world.AddTenantAsync());
         using var a = await GatewayAsync();
         using var b = await GatewayAsync();
-        await a.BeatAsync(new TenantTraffic(tenant, 3, 100, 2000, true, false), new TenantTraffic(other, 1, 7, 7, false, false), new TenantTraffic("gone", 0, 9, 9, false, false));
-        await b.BeatAsync(new TenantTraffic(tenant, 2, long.MaxValue, 30, false, false));
-        world.Time.Advance(TimeSpan.FromSeconds(2));
+        await a.BeatAsync();
+        await b.BeatAsync();
         var directory = world.Grains.GetGrain<IDirectory>("directory");
-        var traffic = await directory.ListTrafficAsync([tenant, "nobody", tenant], SiloWorld.Deadline);
+
+        // What a gateway said counts for 5 s.
+        TenantTrafficInfo[] traffic;
+        int tenants;
+        Stopwatch clock;
+        var tries = 0;
+        do
+        {
+            clock = Stopwatch.StartNew();
+            await a.BeatAsync(new TenantTraffic(tenant, 3, 100, 2000, true, false), new TenantTraffic(other, 1, 7, 7, false, false), new TenantTraffic("gone", 0, 9, 9, false, false));
+            await b.BeatAsync(new TenantTraffic(tenant, 2, long.MaxValue, 30, false, false));
+            world.Time.Advance(TimeSpan.FromSeconds(2));
+            traffic = [.. await directory.ListTrafficAsync([tenant, "nobody", tenant], SiloWorld.Deadline)];
+            tenants = (await world.Grains.GetGrain<IGatewayGrain>(a.Id).GetTenantsAsync(SiloWorld.Deadline)).Length;
+        }
+        while (clock.Elapsed > TimeSpan.FromSeconds(2.5) && ++tries < 10);
+
         Assert.Equal([new TenantTrafficInfo(tenant, 2, 5, long.MaxValue, 2030, true)], traffic);
-        Assert.Equal(2, (await world.Grains.GetGrain<IGatewayGrain>(a.Id).GetTenantsAsync(SiloWorld.Deadline)).Length);
+        Assert.Equal(2, tenants);
 
         world.Time.Advance(TimeSpan.FromSeconds(4));
         Assert.Empty(await directory.ListTrafficAsync([tenant], SiloWorld.Deadline));

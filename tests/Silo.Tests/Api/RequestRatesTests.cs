@@ -47,7 +47,24 @@ public sealed class RequestRatesTests
         Assert.Contains(rule.What, said, StringComparison.Ordinal);
         Assert.Contains($"{rule.Burst} times", said, StringComparison.Ordinal);
         Assert.True(int.Parse(refused.Response.Headers.RetryAfter.ToString(), System.Globalization.CultureInfo.InvariantCulture) >= 1);
-        Assert.Equal(rule != RateRule.EnrolmentOfAll && rule != RateRule.Management, await rates.TryTakeAsync(Request("two"), [rule]));
+        if (rule != RateRule.EnrolmentOfAll && rule != RateRule.Management)
+        {
+            Assert.True(await rates.TryTakeAsync(Request("two"), [rule]));
+            return;
+        }
+
+        // One bucket for all, which fills up: right behind a refusal of one the other is refused too, sooner or later.
+        const int Most = 50;
+        var passes = 0;
+        do
+        {
+            while (await rates.TryTakeAsync(Request("one"), [rule]))
+            {
+            }
+        }
+        while (await rates.TryTakeAsync(Request("two"), [rule]) && ++passes < Most);
+
+        Assert.InRange(passes, 0, Most - 1);
     }
 
     private static DefaultHttpContext Request(string who)

@@ -256,10 +256,8 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
         using var http = world.EdgeHttp(repository);
         var gateway = world.Gateway.Identity.Id;
 
-        await SayAsync(new GatewayConnections(gateway, 4000), new GatewayConnections("of-nobody", 7));
-        await WaitAsync(held: true);
-        await SayAsync();
-        await WaitAsync(held: false);
+        await SayUntilAsync(held: true, new GatewayConnections(gateway, 4000), new GatewayConnections("of-nobody", 7));
+        await SayUntilAsync(held: false);
         GatewayConnections?[] impossible = [new("GTW 1", 1), new(gateway, -1), new(gateway, 1_000_001), null];
         foreach (var entry in impossible)
         {
@@ -268,20 +266,21 @@ public sealed class RunApiTests(SiloWorld world) : IClassFixture<SiloWorld>
             Assert.Equal("gateways", Assert.Single(refused.Errors!).Key);
         }
 
-        Task SayAsync(params GatewayConnections[] held) => edge.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
-            EdgeRoutes.RepositoryHeartbeat, new RepositoryHeartbeat("1.0", 5, 100, 50, [], held), SiloWorld.Deadline);
-
-        // Rankers keep what they know for half a second.
-        async Task WaitAsync(bool held)
+        // Rankers keep what they know for half a second, and what was said counts for 10 s.
+        async Task SayUntilAsync(bool held, params GatewayConnections[] connections)
         {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
             while (true)
             {
+                await edge.PostAsync<RepositoryHeartbeat, RepositoryHeartbeatAnswer>(
+                    EdgeRoutes.RepositoryHeartbeat, new RepositoryHeartbeat("1.0", 5, 100, 50, [], connections), SiloWorld.Deadline);
                 var places = await world.Grains.GetGrain<IGatewayRanker>("default").ExplainAsync(SiloWorld.Deadline);
                 if (places.Single(place => place.Gateway == gateway).Held > 0 == held)
                 {
                     return;
                 }
-                await Task.Delay(50, SiloWorld.Deadline);
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), $"After 60 s it is not so that connections are held: {held}.");
+                await Task.Delay(200, SiloWorld.Deadline);
             }
         }
     }

@@ -20,7 +20,8 @@ public sealed class StreamLoadTests(SiloWorld world) : IClassFixture<SiloWorld>
         using var gateway = await world.EnrolGatewayAsync(world.NewId("gtw"));
         using var counted = new Counted(world);
         using var other = world.EdgeClient(world.Gateway);
-        await using var reads = new Events(other.StreamAsync(null, SiloWorld.Deadline));
+        using var life = new CancellationTokenSource(TimeSpan.FromSeconds(180));
+        await using var reads = new Events(other.StreamAsync(null, life.Token));
         await reads.NextAsync(EdgeEventKinds.Snapshot);
 
         // The smallest window that there is: what fits into the network's buffers is not what is tested.
@@ -80,6 +81,9 @@ public sealed class StreamLoadTests(SiloWorld world) : IClassFixture<SiloWorld>
         {
             var identity = await world.EnrolGatewayAsync(world.NewId("gtw"));
             clients.Add((identity.Identity.Id, world.EdgeClient(identity)));
+
+            // One handshake after another: a client gives each 5 s.
+            await clients[^1].Client.AuthoritiesAsync(SiloWorld.Deadline);
         }
 
         await Parallel.ForEachAsync(clients, new ParallelOptions { MaxDegreeOfParallelism = Gateways }, async (client, token) =>

@@ -73,6 +73,9 @@ public sealed class DataProtectionTests
         Assert.StartsWith(DataProtectionKeys.Prefix, row.Name, StringComparison.Ordinal);
         var plain = Encoding.UTF8.GetString(Box(Secret).Open(row.Name, row.Ciphertext));
         var master = XElement.Parse(plain).Descendants("masterKey").Elements("value").Single().Value;
+
+        // Another test that clears the process's pools does not take files away under an open connection.
+        await db.Database.OpenConnectionAsync();
         foreach (var file in Directory.EnumerateFiles(database.Folder))
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

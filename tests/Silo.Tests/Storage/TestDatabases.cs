@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Headgate.Silo.Storage;
 using Headgate.Silo.Storage.Engines;
 using Headgate.Silo.Tests.Grains;
@@ -48,12 +49,27 @@ public sealed class TestDatabases : IAsyncDisposable
     internal static void Drop(string? url)
     {
         SqliteConnection.ClearAllPools();
-        if (url is not null)
+        var clock = Stopwatch.StartNew();
+        while (url is not null && !TryDrop(url[(url.LastIndexOf('/') + 1)..], clock.Elapsed < TimeSpan.FromSeconds(60)))
+        {
+            Thread.Sleep(200);
+        }
+    }
+
+    // The server waits 5 s for those whom it puts out.
+    private static bool TryDrop(string name, bool isRetried)
+    {
+        try
         {
             using var connection = new NpgsqlConnection(Administration(s_cluster.Value.Result));
             connection.Open();
-            using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {url[(url.LastIndexOf('/') + 1)..]} WITH (FORCE)", connection);
+            using var command = new NpgsqlCommand($"DROP DATABASE IF EXISTS {name} WITH (FORCE)", connection);
             command.ExecuteNonQuery();
+            return true;
+        }
+        catch (NpgsqlException fault) when (isRetried && fault is PostgresException { SqlState: PostgresErrorCodes.ObjectInUse } or { InnerException: TimeoutException })
+        {
+            return false;
         }
     }
 
@@ -116,5 +132,5 @@ public sealed class TestDatabases : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    private static string Administration(PostgreSqlCluster cluster) => $"Host={cluster.SocketDirectory};Username={PostgreSqlCluster.User};Database=postgres";
+    private static string Administration(PostgreSqlCluster cluster) => $"Host={cluster.SocketDirectory};Username={PostgreSqlCluster.User};Database=postgres;Timeout=60;Command Timeout=120";
 }

@@ -25,6 +25,8 @@ internal sealed class GrainSilo(SiloWorld[] silos, List<LostSpan> restores, stri
             .AddSingleton(new RestoreHistory(restores))
             .AddSingleton(provider => new FaultyStore(ActivatorUtilities.CreateInstance<GrainStore>(provider)))
             .AddSingleton<IGrainStorage>(provider => provider.GetRequiredService<FaultyStore>()));
+        // The model writes what is to be written; a grain's own write, 30 s after, would be one that it does not know of.
+        one.Time.LongestWait = TimeSpan.FromSeconds(29);
         return ([one, await one.BesideAsync()], restores);
     }
 
@@ -100,7 +102,7 @@ internal sealed class GrainSilo(SiloWorld[] silos, List<LostSpan> restores, stri
     {
         Tick();
         var store = silos[activation].Services.GetRequiredService<FaultyStore>();
-        store.Next = fault;
+        store.Next = ($"{tenant}/{repository}", fault);
         try
         {
             await call(silos[activation].Quota(tenant, repository));
@@ -112,7 +114,7 @@ internal sealed class GrainSilo(SiloWorld[] silos, List<LostSpan> restores, stri
         }
         finally
         {
-            store.Next = WriteFault.None;
+            store.Next = default;
         }
     }
 
