@@ -68,7 +68,7 @@ public sealed class CircuitTests(Browsers browsers)
         Say(clock, "the server stopped");
         await browsers.World.Server.StartAsync();
         Say(clock, "the server was ready");
-        await tab.Page.WaitForFunctionAsync("() => window.mark === undefined");
+        await tab.Page.WaitForFunctionAsync("() => window.mark === undefined", options: new() { Timeout = 90_000 });
         await tab.HeadingAsync("Tenants");
         Say(clock, "the page was there again");
         await Assertions.Expect(tab.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Acme GmbH" })).ToBeVisibleAsync();
@@ -80,16 +80,17 @@ public sealed class CircuitTests(Browsers browsers)
     [Fact]
     public async Task Edit_WhenTheSessionEndsInTheMiddle_KeepsWhatWasTypedUntilSomebodySignsInAgain()
     {
-        await using var world = await World.StartAsync(gateways: 0, repositories: 0, server: ["--session-lifetime", "12s"]);
+        await using var world = await World.StartAsync(gateways: 0, repositories: 0, server: ["--session-lifetime", "20s"]);
         await using var browser = await browsers.LaunchAsync(world);
         await using var tab = await browsers.OpenAsync(browser: browser);
         tab.Expect("401");
+        // The session is short: it begins where the form is.
+        await tab.Page.GotoAsync("/gateways/new");
         await tab.SignInAsync("admin", Browsers.Password);
-        await tab.HeadingAsync("Dashboard");
-        await tab.GoAsync("/gateways/new");
+        await tab.HeadingAsync("New gateway");
         await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("Half done");
         await tab.Page.GetByLabel("Public address").FillAsync("192.0.2.9");
-        await tab.SeesAsync("Your session has ended");
+        await Assertions.Expect(tab.Page.GetByText("Your session has ended")).ToBeVisibleAsync(new() { Timeout = 90_000 });
         await tab.ClickAsync("Go on");
         await tab.SeesAsync("Nobody is signed in as admin in this browser yet.");
 

@@ -46,6 +46,7 @@ public sealed class StatesTests(Browsers browsers)
         await Look.AtAsync(tab, "state-drain-dialog");
         await dialog.GetByText("after 1 hour").ClickAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Drain", Exact = true }).ClickAsync();
+        await tab.SeesAsync("18 at the start");
         beating.Active = 5;
         await tab.SeesAsync("18 at the start, 5 left");
         await tab.SeesAsync("is closed: in 59 min");

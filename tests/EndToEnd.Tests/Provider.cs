@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Headgate.Protocol.Enrolment;
 using Headgate.Protocol.Tenant;
 
@@ -61,6 +63,28 @@ public sealed class Provider : IAsyncLifetime
     internal Task<Answer> GetAsync(string serverName, ProgramIdentity? identity, string target = "/desk/config", string? host = null) => TlsConnection.AskAsync(
         GatewayAddress, World.PublicPort, serverName, Request("GET", target, host ?? serverName), identity);
 
+    /// <summary>A new access key, once its repository knows it: the command has ended before.</summary>
+    internal async Task<JsonElement> AccessKeyAsync(Tenant tenant, params string[] options)
+    {
+        var key = await tenant.AccessKeyAsync("repo1", options);
+        await Tool.UntilAsync(async () => (await GetAsync(key)).Status == 200, "the access key to be known", () => World.Logs);
+        return key;
+    }
+
+    /// <summary>One GET of <c>/desk/config</c> through the first gateway, with an access key.</summary>
+    internal Task<Answer> GetAsync(JsonElement key)
+    {
+        var name = key.GetProperty("accessName").GetString()!;
+        return TlsConnection.AskAsync(GatewayAddress, World.PublicPort, name, Request("GET", "/desk/config", name, Basic(key)));
+    }
+
+    /// <summary>An access key as a header line.</summary>
+    internal static string Basic(JsonElement key)
+    {
+        var pair = $"{key.GetProperty("key").GetString()}:{key.GetProperty("secret").GetString()}";
+        return $"Authorization: Basic {Convert.ToBase64String(Encoding.ASCII.GetBytes(pair))}\r\n";
+    }
+
     internal static string Request(string method, string target, string host, string more = "") =>
         $"{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n";
 
@@ -105,5 +129,5 @@ public sealed class Provider : IAsyncLifetime
     }
 
     private string ConfigOf(string tenant) =>
-        System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(TenantsFolder, tenant, "desk", "config")));
+        Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(TenantsFolder, tenant, "desk", "config")));
 }

@@ -60,8 +60,15 @@ internal sealed class BeatingGateway : IAsyncDisposable
                 var tenants = Tenants;
                 up += tenants.Sum(tenant => tenant.UpBytesPerSecond);
                 down += tenants.Sum(tenant => tenant.DownBytesPerSecond);
-                await client.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(
-                    EdgeRoutes.GatewayHeartbeat, new GatewayHeartbeat("0.1.0", Active, Active, up, down, 1, new Dictionary<string, long>(), Tenants: tenants), _stop.Token);
+                try
+                {
+                    await client.PostAsync<GatewayHeartbeat, GatewayHeartbeatAnswer>(
+                        EdgeRoutes.GatewayHeartbeat, new GatewayHeartbeat("0.1.0", Active, Active, up, down, 1, new Dictionary<string, long>(), Tenants: tenants), _stop.Token);
+                }
+                catch (HttpRequestException) when (!_stop.IsCancellationRequested)
+                {
+                    // A gateway goes on, too, when one is not answered in time.
+                }
             }
             while (await timer.WaitForNextTickAsync(_stop.Token));
         }

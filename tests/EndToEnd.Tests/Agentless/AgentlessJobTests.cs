@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Headgate.EndToEnd.Tests.Faults;
 
 namespace Headgate.EndToEnd.Tests.Agentless;
 
@@ -19,8 +20,7 @@ public sealed class AgentlessJobTests(Provider provider)
 
         // A lock is a run; both gateways carry it, for the first one dies on the way.
         var before = await BytesUpAsync();
-        var backup = client.Machine.ResticAsync(client.Names, client.Url, provider.AuthorityFile, "backup", "--limit-upload", "4096", source);
-        await UntilAsync(client, 1, "Running");
+        var backup = client.Machine.ResticAsync(client.Names, client.Url, provider.AuthorityFile, "backup", "--limit-upload", "2048", source);
         var carrier = "";
         await Tool.UntilAsync(
             async () =>
@@ -134,13 +134,16 @@ public sealed class AgentlessJobTests(Provider provider)
                 return found is not null;
             },
             $"run {number} being {status}",
-            () => seen);
+            () => seen,
+            TimeSpan.FromMinutes(1));
         return found!.Value;
     }
 
     /// <summary>A machine of acme's with restic, an access key and nothing of ours.</summary>
     private sealed class Client(Provider provider, Machine machine, Namespace names, string key, string url) : IAsyncDisposable
     {
+        private readonly AdminSocketClient _admin = new(provider.World);
+
         public Machine Machine => machine;
 
         public Namespace Names => names;
@@ -151,7 +154,7 @@ public sealed class AgentlessJobTests(Provider provider)
         {
             var world = provider.World;
             var name = provider.Fresh("stock");
-            var key = await provider.Acme.AccessKeyAsync("repo1", "--name", name);
+            var key = await provider.AccessKeyAsync(provider.Acme, "--name", name);
             var names = await Namespace.WithHostsAsync(
                 world.GatewayNames.Select(gateway => (key.GetProperty("accessName").GetString()!, world.AddressOf(gateway))));
             var machine = new Machine(world, "acme", name);
@@ -164,18 +167,20 @@ public sealed class AgentlessJobTests(Provider provider)
         /// <summary>The job of this key, with its runs; null while there is none.</summary>
         public async Task<JsonElement?> JobAsync()
         {
-            var jobs = await provider.World.AdminJsonAsync("job", "list", "acme");
-            foreach (var job in jobs.EnumerateArray())
+            if (await _admin.GetAsync("/v1/jobs?tenant=acme") is not { } jobs)
             {
-                if (job.GetProperty("runs").EnumerateArray().Any(run => run.GetProperty("connector").GetString() == key))
-                {
-                    return await provider.Acme.JobAsync(job.GetProperty("job").GetString()!);
-                }
+                return null;
             }
 
-            return null;
+            var own = jobs.GetProperty("items").EnumerateArray().FirstOrDefault(
+                job => job.GetProperty("runs").EnumerateArray().Any(run => run.GetProperty("connector").GetString() == key));
+            return own.ValueKind == JsonValueKind.Object ? await _admin.GetAsync("/v1/tenants/acme/jobs/" + own.GetProperty("job").GetString()) : null;
         }
 
-        public ValueTask DisposeAsync() => names.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            _admin.Dispose();
+            return names.DisposeAsync();
+        }
     }
 }

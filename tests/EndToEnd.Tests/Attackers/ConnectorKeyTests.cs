@@ -108,7 +108,7 @@ public sealed class ConnectorKeyTests(Provider provider)
             ProblemException? refusal = null;
             await Tool.UntilAsync(
                 async () => (refusal = await RefusalAsync(() => api.GetAsync<TenantStatusAnswer>(TenantRoutes.Status))) is not null, "the certificate to be refused",
-                deadline: TimeSpan.FromSeconds(10));
+                deadline: TimeSpan.FromSeconds(30));
             Assert.Equal(ProblemCodes.Revoked, refusal!.Code);
             Assert.Equal(ProblemCodes.Revoked, (await Assert.ThrowsAsync<ProblemException>(() => api.PostAsync<RenewalRequest, EnrolmentAnswer>(TenantRoutes.Renew, new RenewalRequest("")))).Code);
             Assert.Equal(ProblemCodes.Revoked, (await Assert.ThrowsAsync<ProblemException>(() => api.OpenRunAsync("again"))).Code);

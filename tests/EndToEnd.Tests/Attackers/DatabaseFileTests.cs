@@ -9,6 +9,9 @@ namespace Headgate.EndToEnd.Tests.Attackers;
 [Collection(ProviderCollection.Name)]
 public sealed class DatabaseFileTests(Provider provider)
 {
+    /// <summary>SQLite's: it holds two numbers that change whenever the log begins anew.</summary>
+    private const int LogHeaderBytes = 32;
+
     private static readonly string[] s_files = ["headgate.db", "headgate.db-wal"];
 
     [Fact]
@@ -21,7 +24,8 @@ public sealed class DatabaseFileTests(Provider provider)
         var authenticator = System.Text.RegularExpressions.Regex.Match(prepared.Html, "secret=([A-Z2-7]{32})|aria-label=\"Key\">([A-Z2-7 ]+)<").Value;
         Assert.NotEmpty(authenticator);
         var ticket = await provider.OpenRunAsync(provider.BetaDesk);
-        var bytes = string.Concat(s_files.Select(file => Encoding.Latin1.GetString(Read(provider.World.PathOf("server", file)))));
+        var folder = await StolenAsync();
+        var bytes = string.Concat(s_files.Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(folder, file)))));
 
         // He can: read tenants, machines, gateways, repositories, what ran when and what was stored, and the names of open routes, which open nothing without a certificate.
         foreach (var known in new[] { "beta", "desk", "gtw1", "repo1", ticket.ServerName, sites.AcmeUser })
@@ -47,7 +51,7 @@ public sealed class DatabaseFileTests(Provider provider)
     [Fact]
     public async Task Database_WithoutTheOperatorSecret_StartsNoServer()
     {
-        var folder = Stolen();
+        var folder = await StolenAsync();
         var started = await Tool.RunAsync(Programs.Server, Run(folder), deadline: TimeSpan.FromMinutes(2));
         Assert.NotEqual(0, started.ExitCode);
         Assert.Contains("operator secret", started.Error, StringComparison.OrdinalIgnoreCase);
@@ -57,7 +61,7 @@ public sealed class DatabaseFileTests(Provider provider)
     public async Task Database_WithTheOperatorSecret_IsTheProvider()
     {
         // He can do everything: a server of his own is the same authority, and signs what he likes. The two must lie together nowhere but on the server.
-        var folder = Stolen();
+        var folder = await StolenAsync();
         File.Copy(provider.World.PathOf("server", "operator.secret"), Path.Combine(folder, "operator.secret"));
         await using (var server = new Daemon("thief", Programs.Server, Run(folder)))
         {
@@ -86,15 +90,29 @@ public sealed class DatabaseFileTests(Provider provider)
         return copy.ToArray();
     }
 
-    private string Stolen()
+    /// <summary>The two as they were at one moment: taken again when the database took over in between what its log held.</summary>
+    private async Task<string> StolenAsync()
     {
         var folder = Directory.CreateDirectory(provider.World.PathOf(provider.Fresh("loot"))).FullName;
-        foreach (var file in s_files)
-        {
-            File.WriteAllBytes(Path.Combine(folder, file), Read(provider.World.PathOf("server", file)));
-        }
+        await Tool.UntilAsync(
+            () =>
+            {
+                var before = State();
+                foreach (var file in s_files)
+                {
+                    File.WriteAllBytes(Path.Combine(folder, file), Read(provider.World.PathOf("server", file)));
+                }
 
+                return State() == before;
+            },
+            "the database to be left alone for a moment");
         return folder;
+    }
+
+    private (DateTime Written, string LogHeader) State()
+    {
+        var (database, log) = (provider.World.PathOf("server", s_files[0]), provider.World.PathOf("server", s_files[1]));
+        return (File.GetLastWriteTimeUtc(database), Convert.ToHexString([.. Read(log).Take(LogHeaderBytes)]));
     }
 
     private static string[] Run(string folder) =>

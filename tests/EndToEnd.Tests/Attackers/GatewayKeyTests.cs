@@ -107,7 +107,7 @@ public sealed class GatewayKeyTests(Provider provider)
         {
             await Tool.UntilAsync(
                 async () => (await Loot.EdgeAsync(provider, "POST", EdgeRoutes.GatewayHeartbeat, identity, body)).Status == 403, "the certificate to be refused",
-                deadline: TimeSpan.FromSeconds(10));
+                deadline: TimeSpan.FromSeconds(30));
             Loot.AssertRevoked(await Loot.EdgeAsync(provider, "POST", EdgeRoutes.Renew, identity, "{\"csr\":\"\"}"));
         }
 

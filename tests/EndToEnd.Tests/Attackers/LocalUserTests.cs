@@ -40,7 +40,7 @@ public sealed partial class LocalUserTests(Provider provider)
         try
         {
             var readable = (await AsNobodyAsync("find", [.. folders, "-type", "f", "-readable"])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Assert.All(readable, path => Assert.Contains(Path.GetFileName(path), new[] { "status.json" }));
+            Assert.All(readable, path => Assert.Contains(Path.GetFileName(path), new[] { "status.json", "status.json.new" }));
             var writable = (await AsNobodyAsync("find", [.. folders, "(", "-type", "f", "-o", "-type", "d", "-o", "-type", "s", ")", "-writable"])).Output;
             Assert.Empty(writable);
 

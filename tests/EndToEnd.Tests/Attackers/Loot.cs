@@ -13,20 +13,27 @@ internal static class Loot
     /// <summary>The identity in a copy of <paramref name="folder"/>, wherever below it that lies.</summary>
     public static ProgramIdentity Take(Provider provider, string folder) => World.IdentityIn(Copy(provider, folder));
 
-    /// <summary>A copy of <paramref name="folder"/> as it is at this moment; a socket in it is nothing that can be copied.</summary>
+    /// <summary>A copy of <paramref name="folder"/> as it is at this moment; a socket in it is nothing that can be copied, and what is about to replace a file is no part of it yet.</summary>
     public static string Copy(Provider provider, string folder)
     {
         var target = provider.World.PathOf(provider.Fresh("loot"));
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
-            if (Path.GetExtension(path) == ".sock")
+            if (Path.GetExtension(path) is ".sock" or ".new")
             {
                 continue;
             }
 
             var copy = Path.Combine(target, Path.GetRelativePath(folder, path));
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(path, copy);
+            try
+            {
+                File.Copy(path, copy);
+            }
+            catch (FileNotFoundException)
+            {
+                // Gone since it was listed.
+            }
         }
 
         return target;
@@ -80,7 +87,7 @@ internal static class Loot
     /// <summary>Follows the event stream until the silo ends or refuses it.</summary>
     public static async Task UntilStreamEndsAsync(ProgramIdentity identity)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         using var client = new EdgeClient(identity, TimeProvider.System);
         try
         {
@@ -92,6 +99,10 @@ internal static class Loot
         catch (Exception fault) when (fault is ProblemException or HttpRequestException or IOException)
         {
             // Refused at once, or broken off.
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail("The event stream was not ended within 90 s.");
         }
     }
 

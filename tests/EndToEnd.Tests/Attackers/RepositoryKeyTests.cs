@@ -98,7 +98,7 @@ public sealed class RepositoryKeyTests(Provider provider)
             Answer? answer = null;
             await Tool.UntilAsync(
                 async () => (answer = await Loot.EdgeAsync(provider, "GET", EdgeRoutes.Grants + "cc." + World.Zone, identity)).Status == 403, "the certificate to be refused",
-                deadline: TimeSpan.FromSeconds(10));
+                deadline: TimeSpan.FromSeconds(30));
             Loot.AssertRevoked(answer!);
             Loot.AssertRevoked(await Loot.EdgeAsync(provider, "POST", EdgeRoutes.Renew, identity, "{\"csr\":\"\"}"));
         }

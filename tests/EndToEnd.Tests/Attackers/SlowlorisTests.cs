@@ -31,10 +31,11 @@ public sealed class SlowlorisTests
         await BackupAsync(desk, "warm", bytes / 8, seed: 1);
         var alone = await BackupAsync(desk, "alone", bytes, seed: 2);
 
+        var before = await RefusedAsync(world);
         using var enough = new CancellationTokenSource();
         var sent = new Dawdling();
         var dawdlers = Enumerable.Range(0, Slow).Select(i => DawdleAsync(world.EndPointOf("gtw1"), SourceOf(world, i), sent, enough.Token)).ToArray();
-        await Tool.UntilAsync(() => Volatile.Read(ref sent.Open) > Slow * 0.9, "nearly all slow connections to be open", () => $"{sent.Open} are open; {world.Logs}");
+        await Tool.UntilAsync(() => Volatile.Read(ref sent.Open) > Slow * 0.75, "most slow connections to be open", () => $"{sent.Open} are open; {world.Logs}");
         var beside = await BackupAsync(desk, "beside", bytes, seed: 3);
         var open = Volatile.Read(ref sent.Open);
         await Tool.UntilAsync(
@@ -42,18 +43,23 @@ public sealed class SlowlorisTests
         await enough.CancelAsync();
         await Task.WhenAll(dawdlers);
 
-        var status = await world.GatewayStatusAsync("gtw1");
-        var refused = status.GetProperty("refused").EnumerateObject().ToDictionary(reason => reason.Name, reason => reason.Value.GetInt64());
+        var refused = await RefusedAsync(world);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{engine}: {bytes >> 20} MiB alone {alone.TotalSeconds:0.00} s, beside {open} slow connections {beside.TotalSeconds:0.00} s: {alone / beside:0.00} of its speed; {sent.Opened} opened, refused {string.Join(", ", refused)}"));
-        Assert.Empty(refused.Keys.Except(["hello-timeout", "hello-torn", "handshake-limit"]));
+
+        // A machine that they keep busy may make the silo or the repository late for the tenant, who tries again.
+        var reasons = refused.Keys.Where(reason => refused[reason] > before.GetValueOrDefault(reason));
+        Assert.Empty(reasons.Except(["hello-timeout", "hello-torn", "handshake-limit", "silo-unreachable", "target-unreachable"]));
 
         // It serves as before, and holds nothing of them.
         await Tool.UntilAsync(
             async () => (await world.GatewayStatusAsync("gtw1")).GetProperty("descriptors").GetProperty("taken").GetInt32() < 200, "their descriptors to come back", () => world.Logs);
         (await desk.RunAsync("check", ["check", "--read-data"])).Succeeded();
     }
+
+    private static async Task<Dictionary<string, long>> RefusedAsync(World world) =>
+        (await world.GatewayStatusAsync("gtw1")).GetProperty("refused").EnumerateObject().ToDictionary(reason => reason.Name, reason => reason.Value.GetInt64());
 
     /// <summary>Loopback addresses of the world's own network, none of which anything listens on.</summary>
     private static string SourceOf(World world, int i)

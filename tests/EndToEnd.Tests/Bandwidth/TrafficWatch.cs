@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 
 namespace Headgate.EndToEnd.Tests.Bandwidth;
@@ -76,7 +74,7 @@ internal sealed class TrafficWatch : IAsyncDisposable
                 var bytes = new Dictionary<(string Gateway, string Tenant), long>();
                 foreach (var gateway in _world.GatewayNames)
                 {
-                    foreach (var (tenant, up) in await ConnectionsAsync(gateway))
+                    foreach (var (tenant, up) in Loads(await GatewayConnections.ListAsync(_world, gateway, _end.Token)))
                     {
                         bytes[(gateway, tenant)] = bytes.GetValueOrDefault((gateway, tenant)) + up;
                     }
@@ -96,24 +94,15 @@ internal sealed class TrafficWatch : IAsyncDisposable
         }
     }
 
-    private async Task<List<(string Tenant, long Up)>> ConnectionsAsync(string gateway)
+    private static IEnumerable<(string Tenant, long Up)> Loads(IEnumerable<JsonElement> connections)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(_world.PathOf(gateway, "control.sock")), _end.Token);
-        await using var stream = new NetworkStream(socket);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes("connections\n"), _end.Token);
-        using var reader = new StreamReader(stream);
-        var connections = new List<(string, long)>();
-        while (await reader.ReadLineAsync(_end.Token) is { } line)
+        foreach (var connection in connections)
         {
-            using var json = JsonDocument.Parse(line);
-            if (json.RootElement.TryGetProperty("tenant", out var tenant))
+            if (connection.TryGetProperty("tenant", out var tenant))
             {
-                connections.Add((tenant.GetString()!, json.RootElement.GetProperty("bytesUp").GetInt64()));
+                yield return (tenant.GetString()!, connection.GetProperty("bytesUp").GetInt64());
             }
         }
-
-        return connections;
     }
 
     /// <summary>What targets had taken at a moment between two timestamps.</summary>

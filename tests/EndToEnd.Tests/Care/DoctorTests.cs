@@ -5,41 +5,31 @@ namespace Headgate.EndToEnd.Tests.Care;
 /// <summary>Both doctors against a provider that is well, and against one where everything that can be wrong is.</summary>
 public sealed class DoctorTests
 {
+    /// <summary>A doctor gives everybody 5 s to answer, which a busy machine may need now and then: it is asked again.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
     [Fact]
     public async Task Doctors_OfAProviderThatIsWell_FindNothingWrong()
     {
         await using var world = await World.StartAsync();
         var (one, two) = (world.AddressOf("gtw1"), world.AddressOf("gtw2"));
         await using var names = await NameServer.StartAsync(
-            $"--host-record=gtw1.demo.test,{one},60", $"--host-record=gtw2.demo.test,{two},60",
+            world, $"--host-record=gtw1.demo.test,{one},60", $"--host-record=gtw2.demo.test,{two},60",
             $"--host-record=cc.demo.test,{one},60", $"--host-record=cc.demo.test,{two},60",
             $"--host-record=my.demo.test,{one},60", $"--host-record=my.demo.test,{two},60",
             $"--address=/access.demo.test/{one}", $"--address=/access.demo.test/{two}");
         (await Backups.BackupAsync(world.PathOf("server"), world.PathOf("silo.backup"))).Succeeded();
 
-        var server = await ServerAsync(world, names.Address);
-        foreach (var check in new[] { "dns cc.demo.test", "dns my.demo.test", "database", "backup", "server", "issuing certificate", "authority", "repository repo1" })
-        {
-            AssertLevel(server, check, "ok");
-        }
-
-        AssertLevel(server, $"gateway gtw1 {one}:6180", "ok");
-        AssertLevel(server, $"gateway gtw2 {two}:6180", "ok");
-        AssertLevel(server, $"edge API {world.AddressOf("server")}:6181", "ok");
-        AssertLevel(server, $"dns {one}", "ok");
-        AssertLevel(server, $"portal {world.AddressOf("server")}:6184", "ok");
-        AssertLevel(server, $"tenants' site {world.AddressOf("server")}:6185", "ok");
-        AssertLevel(server, "certificate of the tenants' site", "ok");
-        AssertNoProblems(server);
+        await AssertWellAsync(
+            Programs.Server, world.PathOf("server"), names.Address,
+            "dns cc.demo.test", "dns my.demo.test", "database", "backup", "server", "issuing certificate", "authority", "repository repo1",
+            $"gateway gtw1 {one}:6180", $"gateway gtw2 {two}:6180", $"edge API {world.AddressOf("server")}:6181", $"dns {one}", $"portal {world.AddressOf("server")}:6184",
+            $"tenants' site {world.AddressOf("server")}:6185", "certificate of the tenants' site");
 
         await Tool.UntilAsync(() => File.Exists(world.PathOf("gtw1", "routes.json")), "the gateway to keep what it was told", () => world.Logs);
-        var gateway = await GatewayAsync(world, "gtw1", names.Address);
-        foreach (var check in new[] { "gateway", "certificate", "clock of the silo", $"silo {world.AddressOf("server")}:6181", $"repo1 {world.AddressOf("repo1")}:6183", $"listening {one}:6180", "dns cc.demo.test" })
-        {
-            AssertLevel(gateway, check, "ok");
-        }
-
-        AssertNoProblems(gateway);
+        await AssertWellAsync(
+            Programs.Gateway, world.PathOf("gtw1"), names.Address,
+            "gateway", "certificate", "clock of the silo", $"silo {world.AddressOf("server")}:6181", $"repo1 {world.AddressOf("repo1")}:6183", $"listening {one}:6180", "dns cc.demo.test");
 
         var text = await Tool.RunAsync(Programs.Server, ["doctor", "--data", world.PathOf("server"), "--dns-server", names.Address]);
         Assert.Contains("ok       dns cc.demo.test", text.Output, StringComparison.Ordinal);
@@ -55,11 +45,11 @@ public sealed class DoctorTests
         var (one, two) = (world.AddressOf("gtw1"), world.AddressOf("gtw2"));
         await world.AddGatewayAtAsync("gtw3", "named.demo.test:6180");
         await using var names = await NameServer.StartAsync(
-            $"--host-record=cc.demo.test,{one},3600", "--host-record=cc.demo.test,203.0.113.9,3600",
+            world, $"--host-record=cc.demo.test,{one},3600", "--host-record=cc.demo.test,203.0.113.9,3600",
             $"--ptr-record={string.Join('.', one.Split('.').Reverse())}.in-addr.arpa,wrong.demo.test", "--host-record=wrong.demo.test,203.0.113.1");
         await world["gtw2"].KillAsync();
 
-        var found = await ServerAsync(world, names.Address, exitCode: 1);
+        var found = await ServerAsync(world, names.Address);
         AssertFinding(found, "dns cc.demo.test", "problem", "203.0.113.9", "Take the record");
         AssertFinding(found, "dns cc.demo.test", "warning", two, "Add the record");
         AssertFinding(found, "dns cc.demo.test", "warning", "3600 s", "TTL");
@@ -73,10 +63,10 @@ public sealed class DoctorTests
 
         // A gateway that rests is no stranger; one that serves and is not in the list of records is missed.
         (await world.AdminAsync("gateway", "drain", "gtw1")).Succeeded();
-        AssertFinding(await ServerAsync(world, names.Address, exitCode: 1), "dns cc.demo.test", "warning", one, "while that gateway rests");
+        AssertFinding(await ServerAsync(world, names.Address), "dns cc.demo.test", "warning", one, "while that gateway rests");
 
         // Nobody answers for names.
-        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "dns cc.demo.test", "problem", "127.0.0.1:9", "--dns-server");
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9"), "dns cc.demo.test", "problem", "127.0.0.1:9", "--dns-server");
     }
 
     [Fact]
@@ -84,7 +74,7 @@ public sealed class DoctorTests
     {
         await using var world = await World.StartAsync(gateways: 0, repositories: 0);
         await world.Server.KillAsync();
-        var found = await ServerAsync(world, "127.0.0.1:9", exitCode: 1);
+        var found = await ServerAsync(world, "127.0.0.1:9");
         AssertFinding(found, "server", "problem", "No server runs", "Start it");
         AssertLevel(found, "database", "ok");
 
@@ -92,12 +82,12 @@ public sealed class DoctorTests
         (await Backups.BackupAsync(world.PathOf("server"), world.PathOf("silo.backup"))).Succeeded();
         Directory.Delete(world.PathOf("server"), recursive: true);
         (await Backups.RestoreAsync(world.PathOf("silo.backup"), world.PathOf("server"))).Succeeded();
-        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "restored", "warning", "knows nothing of what was done", "again");
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9"), "restored", "warning", "knows nothing of what was done", "again");
         var database = world.PathOf("server", "headgate.db");
         var bytes = await File.ReadAllBytesAsync(database);
         Array.Fill(bytes, (byte)0x5A, bytes.Length / 2, bytes.Length / 4);
         await File.WriteAllBytesAsync(database, bytes);
-        AssertFinding(await ServerAsync(world, "127.0.0.1:9", exitCode: 1), "database", "problem", "", "restore the last backup");
+        AssertFinding(await ServerAsync(world, "127.0.0.1:9"), "database", "problem", "", "restore the last backup");
     }
 
     [Fact]
@@ -109,7 +99,7 @@ public sealed class DoctorTests
             ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "5", "-subj", "/CN=other.test", "-addext", "subjectAltName=DNS:other.test",
                 "-keyout", key, "-out", certificate])).Succeeded();
         await using var world = await World.StartAsync(gateways: 0, repositories: 0, inside: null, "--site-certificate", certificate, "--site-key", key);
-        var found = await ServerAsync(world, "127.0.0.1:9", exitCode: 1);
+        var found = await ServerAsync(world, "127.0.0.1:9");
         AssertFinding(found, "certificate of the tenants' site", "problem", "not for my.demo.test", "bring one for my.demo.test");
         AssertFinding(found, "certificate of the tenants' site", "warning", "", certificate);
         AssertLevel(found, "certificate of the portal", "ok");
@@ -141,12 +131,13 @@ public sealed class DoctorTests
         await using var world = await World.StartAsync(gateways: 1);
         await Tool.UntilAsync(() => File.Exists(world.PathOf("gtw1", "routes.json")), "the gateway to keep what it was told", () => world.Logs);
         await world["repo1"].KillAsync();
-        var found = await GatewayAsync(world, "gtw1", "127.0.0.1:9", exitCode: 1);
+        JsonElement[] found = [];
+        await Tool.UntilAsync(
+            async () => IsAll(found = await GatewayAsync(world, "gtw1", "127.0.0.1:9"), "clock of the silo", "ok"), "the silo's clock to be right", () => string.Join('\n', found), s_patience);
         AssertFinding(found, $"repo1 {world.AddressOf("repo1")}:6183", "problem", "refused", "firewall");
-        AssertLevel(found, "clock of the silo", "ok");
         await world.Server.KillAsync();
         await world["gtw1"].KillAsync();
-        found = await GatewayAsync(world, "gtw1", "127.0.0.1:9", exitCode: 1);
+        found = await GatewayAsync(world, "gtw1", "127.0.0.1:9");
         AssertFinding(found, $"silo {world.AddressOf("server")}:6181", "problem", "refused", "6181");
         AssertFinding(found, "gateway", "problem", "does not run", "headgate-gateway run");
         AssertFinding(found, "dns cc.demo.test", "problem", "127.0.0.1:9", "--dns-server");
@@ -156,16 +147,27 @@ public sealed class DoctorTests
         AssertFinding(Read(stranger), "certificate", "problem", "has not enrolled", "code");
     }
 
-    private static Task<JsonElement[]> ServerAsync(World world, string names, int? exitCode = null) => FindAsync(Programs.Server, world.PathOf("server"), names, exitCode);
-
-    private static Task<JsonElement[]> GatewayAsync(World world, string gateway, string names, int? exitCode = null) => FindAsync(Programs.Gateway, world.PathOf(gateway), names, exitCode);
-
-    private static async Task<JsonElement[]> FindAsync(string program, string data, string names, int? exitCode)
+    /// <summary>Finds each of <paramref name="checks"/> ok, and no problem anywhere.</summary>
+    private static async Task AssertWellAsync(string program, string data, string names, params string[] checks)
     {
-        var finished = await Tool.RunAsync(program, ["doctor", "--data", data, "--json", "--dns-server", names]);
-        Assert.True(exitCode is null ? finished.ExitCode is 0 or 4 : finished.ExitCode == exitCode, $"{finished.ExitCode}\n{finished.Output}\n{finished.Error}");
+        Finished? last = null;
+        await Tool.UntilAsync(
+            async () => (last = await ExamineAsync(program, data, names)).ExitCode is 0 or 4 && checks.All(check => IsAll(Read(last), check, "ok")),
+            $"no problem, and {string.Join(", ", checks)} to be ok", () => $"{last!.ExitCode}\n{last.Output}\n{last.Error}", s_patience);
+    }
+
+    private static Task<JsonElement[]> ServerAsync(World world, string names) => ProblemsAsync(Programs.Server, world.PathOf("server"), names);
+
+    private static Task<JsonElement[]> GatewayAsync(World world, string gateway, string names) => ProblemsAsync(Programs.Gateway, world.PathOf(gateway), names);
+
+    private static async Task<JsonElement[]> ProblemsAsync(string program, string data, string names)
+    {
+        var finished = await ExamineAsync(program, data, names);
+        Assert.True(finished.ExitCode == 1, $"{finished.ExitCode}\n{finished.Output}\n{finished.Error}");
         return Read(finished);
     }
+
+    private static Task<Finished> ExamineAsync(string program, string data, string names) => Tool.RunAsync(program, ["doctor", "--data", data, "--json", "--dns-server", names]);
 
     private static async Task<JsonElement[]> RunAsync(Namespace inside, string program, string data)
     {
@@ -176,18 +178,16 @@ public sealed class DoctorTests
 
     private static JsonElement[] Read(Finished finished) => [.. JsonDocument.Parse(finished.Output).RootElement.EnumerateArray()];
 
-    private static void AssertLevel(JsonElement[] found, string check, string level) => Assert.True(
-        found.Where(finding => finding.GetProperty("check").GetString() == check).Select(Level).DefaultIfEmpty("missing").All(seen => seen == level), $"{check} is not {level}:\n{string.Join('\n', found)}");
+    private static bool IsAll(JsonElement[] found, string check, string level) =>
+        found.Where(finding => finding.GetProperty("check").GetString() == check).Select(Level).DefaultIfEmpty("missing").All(seen => seen == level);
+
+    private static void AssertLevel(JsonElement[] found, string check, string level) => Assert.True(IsAll(found, check, level), $"{check} is not {level}:\n{string.Join('\n', found)}");
 
     private static void AssertFinding(JsonElement[] found, string check, string level, string seen, string toDo) => Assert.True(
         found.Any(finding => finding.GetProperty("check").GetString() == check && Level(finding) == level
             && finding.GetProperty("seen").GetString()!.Contains(seen, StringComparison.Ordinal)
             && (finding.GetProperty("seen").GetString() + finding.GetProperty("toDo").GetString()).Contains(toDo, StringComparison.Ordinal)),
         $"No {level} of {check} with '{seen}' and '{toDo}':\n{string.Join('\n', found)}");
-
-    // The machine that the tests run on may be short of disk.
-    private static void AssertNoProblems(JsonElement[] found) => Assert.DoesNotContain(
-        found, finding => Level(finding) == "problem" && !finding.GetProperty("check").GetString()!.StartsWith("disk", StringComparison.Ordinal));
 
     private static string Level(JsonElement finding) => finding.GetProperty("level").GetString()!.ToLowerInvariant();
 

@@ -1,12 +1,11 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-
 namespace Headgate.EndToEnd.Tests.Care;
 
-/// <summary>dnsmasq on a loopback port, with the records that a test gives.</summary>
+/// <summary>dnsmasq in a world's network, with the records that a test gives.</summary>
 internal sealed class NameServer : IAsyncDisposable
 {
+    // Below those that the kernel gives to connections.
+    private const int Port = 6190;
+
     private readonly Running _process;
 
     private NameServer(Running process, string address) => (_process, Address) = (process, address);
@@ -15,20 +14,18 @@ internal sealed class NameServer : IAsyncDisposable
     public string Address { get; }
 
     /// <param name="options">Such as <c>--host-record=cc.demo.test,192.0.2.1,60</c>.</param>
-    public static async Task<NameServer> StartAsync(params string[] options)
+    public static async Task<NameServer> StartAsync(World world, params string[] options)
     {
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)probe.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
-        probe.Close();
+        var address = world.AddressOf("server");
+        address = address[..address.LastIndexOf('.')] + ".53";
         var process = Running.Start(
             "dnsmasq",
-            ["--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", "--listen-address=127.0.0.1", "--port=" + port, "--pid-file=", "--user=", "--local=/test/", .. options],
+            ["--no-daemon", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces", $"--listen-address={address}", $"--port={Port}", "--pid-file=", "--user=", "--local=/test/", .. options],
             Tool.SystemPath);
         try
         {
-            await process.UntilSaysAsync("started");
-            return new NameServer(process, "127.0.0.1:" + port);
+            await process.UntilSaysAsync("started", TimeSpan.FromSeconds(60));
+            return new NameServer(process, $"{address}:{Port}");
         }
         catch
         {

@@ -27,7 +27,7 @@ public sealed class RestoreDayTests
         (await world.AdminAsync("tenant", "set", "acme", "--run-limit", "1")).Succeeded();
         var load = await busy.FilesAsync("load", files: 8, bytesEach: 8 << 20, seed: 2);
         await using var running = busy.StartRun("nightly-busy", ["backup", "--limit-upload", "128", load], repository: "repo2");
-        await running.UntilSaysAsync("attempt 1");
+        await running.UntilSaysAsync("attempt 1", TimeSpan.FromSeconds(60));
 
         var spare = await tenant.EnrolAsync("new-name", "--read-only");
         var counted = await spare.RunAsync("backup", ["backup", load], ["--retries", "0"]);

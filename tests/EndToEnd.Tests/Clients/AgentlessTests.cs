@@ -12,7 +12,7 @@ public sealed class AgentlessTests(Provider provider)
     {
         Assert.SkipWhen(Namespace.Missing is not null, Namespace.Missing ?? "");
         var world = provider.World;
-        var key = await provider.Acme.AccessKeyAsync();
+        var key = await provider.AccessKeyAsync(provider.Acme);
         await using var names = await Namespace.WithHostsAsync(
             world.GatewayNames.Select(gateway => (key.GetProperty("accessName").GetString()!, world.AddressOf(gateway))));
         var machine = new Machine(world, "acme", provider.Fresh("agentless"));
@@ -22,7 +22,7 @@ public sealed class AgentlessTests(Provider provider)
 
         (await ResticAsync("init")).Succeeded();
         var before = await BytesUpAsync();
-        var backup = ResticAsync("backup", "--limit-upload", "6144", source);
+        var backup = ResticAsync("backup", "--limit-upload", "3072", source);
         var carrier = "";
         await Tool.UntilAsync(
             async () =>

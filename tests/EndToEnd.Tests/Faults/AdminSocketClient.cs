@@ -25,21 +25,32 @@ internal sealed class AdminSocketClient : IDisposable
         _http.DefaultRequestHeaders.Add(Protocol.ProtocolVersion.HeaderName, Protocol.ProtocolVersion.Current);
     }
 
-    /// <summary>A tenant's quota: limit, used, and what hosts hold beyond that. Null when the server did not answer.</summary>
-    public async Task<(long Limit, long Used, long Reserved)?> QuotaAsync(string tenant, string repository = "repo1")
+    /// <summary>What a GET of that path answers. Null when the server did not answer, or with an error.</summary>
+    public async Task<JsonElement?> GetAsync(string path)
     {
         try
         {
-            await using var body = await _http.GetStreamAsync("/v1/quotas");
-            using var page = await JsonDocument.ParseAsync(body);
-            var quota = page.RootElement.GetProperty("items").EnumerateArray().Single(
-                one => one.GetProperty("tenant").GetString() == tenant && one.GetProperty("repository").GetString() == repository);
-            return (quota.GetProperty("limitBytes").GetInt64(), quota.GetProperty("usedBytes").GetInt64(), quota.GetProperty("reservedBytes").GetInt64());
+            await using var body = await _http.GetStreamAsync(path);
+            using var answer = await JsonDocument.ParseAsync(body);
+            return answer.RootElement.Clone();
         }
         catch (HttpRequestException)
         {
             return null;
         }
+    }
+
+    /// <summary>A tenant's quota: limit, used, and what hosts hold beyond that. Null when the server did not answer.</summary>
+    public async Task<(long Limit, long Used, long Reserved)?> QuotaAsync(string tenant, string repository = "repo1")
+    {
+        if (await GetAsync("/v1/quotas") is not { } page)
+        {
+            return null;
+        }
+
+        var quota = page.GetProperty("items").EnumerateArray().Single(
+            one => one.GetProperty("tenant").GetString() == tenant && one.GetProperty("repository").GetString() == repository);
+        return (quota.GetProperty("limitBytes").GetInt64(), quota.GetProperty("usedBytes").GetInt64(), quota.GetProperty("reservedBytes").GetInt64());
     }
 
     /// <summary>Has a tenant counted anew on a repository.</summary>

@@ -3,9 +3,6 @@ namespace Headgate.EndToEnd.Tests.Faults;
 /// <summary>Tells which gateway carries a run, by the gateways' own counters since this was made.</summary>
 internal sealed class Carrier
 {
-    /// <summary>Each look is a process of its own, and the gateways write their counters twice a second.</summary>
-    private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(400);
-
     private readonly World _world;
     private readonly Dictionary<string, long> _before;
 
@@ -46,8 +43,7 @@ internal sealed class Carrier
             },
             $"a gateway to carry {bytes} bytes",
             () => run.Said + "\n" + _world.Logs,
-            deadline ?? TimeSpan.FromMinutes(1),
-            s_every);
+            deadline ?? TimeSpan.FromMinutes(1));
         return carrier!;
     }
 

@@ -13,7 +13,7 @@ public sealed class GatewaysGoneTests
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 6, bytesEach: Bytes / 6);
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "4096", source], ["--kind", "backup", "--retries", "60"]);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "3072", source], ["--kind", "backup", "--retries", "60"]);
         await carrier.PastAsync(Bytes / 4, run);
         foreach (var gateway in world.GatewayNames)
         {

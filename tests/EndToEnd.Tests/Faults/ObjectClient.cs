@@ -56,7 +56,7 @@ internal sealed class ObjectClient : IDisposable
         };
         var name = accessKey.GetProperty("accessName").GetString()!;
         var secret = $"{accessKey.GetProperty("key").GetString()}:{accessKey.GetProperty("secret").GetString()}";
-        _http = new HttpClient(handler) { BaseAddress = new Uri($"https://{name}:{World.PublicPort}{path}"), Timeout = TimeSpan.FromMinutes(3) };
+        _http = new HttpClient(handler) { BaseAddress = new Uri($"https://{name}:{World.PublicPort}{path}"), Timeout = TimeSpan.FromMinutes(10) };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes(secret)));
     }
 
@@ -65,11 +65,18 @@ internal sealed class ObjectClient : IDisposable
 
     public static string NameOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>Makes the restic repository's folder.</summary>
+    /// <summary>Makes the restic repository's folder, as soon as the repository has heard of the access key.</summary>
     public async Task CreateAsync()
     {
-        using var answer = await _http.PostAsync("?create=true", null);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        HttpStatusCode status = default;
+        await Tool.UntilAsync(
+            async () =>
+            {
+                using var answer = await _http.PostAsync("?create=true", null);
+                return (status = answer.StatusCode) != HttpStatusCode.Unauthorized;
+            },
+            "the access key to be known");
+        Assert.Equal(HttpStatusCode.OK, status);
     }
 
     public Task<Answer> PostAsync(byte[] bytes, string type = "data") => PostAsync(NameOf(bytes), new ByteArrayContent(bytes), type);

@@ -17,7 +17,7 @@ public sealed class QuotaCrashTests
     public async Task Uploads_WhenSiloAndRepositoryAreKilledAtRandom_StayBelowTheLimitAndAreCountedToTheByte()
     {
         var kills = FromEnvironment("HEADGATE_FAULT_KILLS", 20);
-        var end = TimeSpan.FromMinutes(FromEnvironment("HEADGATE_FAULT_MINUTES", 10));
+        var end = TimeSpan.FromMinutes(FromEnvironment("HEADGATE_FAULT_MINUTES", 20));
         var seed = FromEnvironment("HEADGATE_FAULT_SEED", 7);
         var random = new Random(seed);
         var clock = Stopwatch.StartNew();

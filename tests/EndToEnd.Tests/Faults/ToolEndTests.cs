@@ -51,7 +51,7 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
         var (tenant, desk) = await provider.DeskAsync("cancelled");
         await using var run = await provider.SlowRunAsync(desk);
         (await provider.World.AdminAsync("job", "cancel", tenant.Id, "nightly")).Succeeded();
-        var finished = await run.EndAsync(TimeSpan.FromSeconds(60));
+        var finished = await run.EndAsync(TimeSpan.FromMinutes(2));
 
         Assert.NotEqual(0, finished.ExitCode);
         await AssertUnlockedAsync(tenant);
@@ -67,7 +67,7 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
         await using var run = await provider.SlowRunAsync(desk);
         var tool = Assert.Single(run.Children());
         run.Interrupt();
-        var finished = await run.EndAsync(TimeSpan.FromSeconds(60));
+        var finished = await run.EndAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(130, finished.ExitCode);
         Assert.False(Directory.Exists($"/proc/{tool}"), "restic outlived the connector.");

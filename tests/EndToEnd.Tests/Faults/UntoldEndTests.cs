@@ -13,14 +13,14 @@ public sealed class UntoldEndTests
         var source = await desk.FilesAsync("source", files: 6, bytesEach: 1 << 20);
         var ends = Path.Combine(desk.Environment["HEADGATE_DATA"]!, "ends");
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "2560", source], ["--kind", "backup"]);
+        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "768", source], ["--kind", "backup"]);
         await carrier.PastAsync(1 << 20, run);
         var tool = Assert.Single(run.Children());
         await world.Server.KillAsync();
 
         // It is kept before it is told, and the silo is not there to be told.
         string[] Kept() => Directory.Exists(ends) ? [.. Directory.GetFiles(ends, "*.json").Select(file => Path.GetFileName(file)!)] : [];
-        await Tool.UntilAsync(() => Kept().Length == 1, "the end to be kept", () => run.Said);
+        await Tool.UntilAsync(() => Kept().Length == 1, "the end to be kept", () => run.Said, TimeSpan.FromMinutes(1));
         Assert.False(Directory.Exists($"/proc/{tool}"), "restic goes on.");
         Assert.False(run.HasEnded, run.Said);
         run.Kill();

@@ -17,8 +17,8 @@ public sealed class TopologyTests
             Assert.Equal(["gtw1"], await PathAsync(tenant.Tenant, "nightly"));
         }
 
-        var status = await world.GatewayStatusAsync("gtw1");
-        Assert.True(status.GetProperty("bytesUp").GetInt64() > tenants.Sum(tenant => tenant.Bytes), "One gateway carried it all.");
+        var bytes = tenants.Sum(tenant => tenant.Bytes);
+        await Tool.UntilAsync(async () => (await world.GatewayStatusAsync("gtw1")).GetProperty("bytesUp").GetInt64() > bytes, "one gateway to have carried it all");
     }
 
     [Fact]
@@ -42,15 +42,15 @@ public sealed class TopologyTests
         await desk.InitAsync();
         Assert.Equal(["gtw1", "gtw2", "gtw3"], (await ListAsync(desk)).Order());
 
-        var carried = new HashSet<string>();
+        var killed = new HashSet<string>();
         for (var i = 1; i <= 3; i++)
         {
             var source = await desk.FilesAsync($"source-{i}", files: 4, bytesEach: 200_000, seed: i);
             (await desk.RunAsync($"night-{i}", ["backup", source])).Succeeded();
             var path = await PathAsync(tenant, $"night-{i}");
-            var gateway = Assert.Single(path);
-            Assert.True(carried.Add(gateway), $"{gateway} was killed and carried again.");
-            await world[gateway].KillAsync();
+            Assert.DoesNotContain(path, gateway => killed.Contains(gateway));
+            killed.Add(path[^1]);
+            await world[path[^1]].KillAsync();
         }
 
         // With none left, it says which it tried, and why each failed.
@@ -135,17 +135,17 @@ public sealed class TopologyTests
         await AssertAnswersAsync(disabled, ticket.ServerName);
 
         (await world.AdminAsync("gateway", "drain", "gtw1")).Succeeded();
-        await Tool.UntilAsync(async () => (await ListAsync(desk)) is ["gtw2"], "gtw1 to leave the list", () => world.Logs, TimeSpan.FromSeconds(15));
+        await Tool.UntilAsync(async () => (await ListAsync(desk)) is ["gtw2"], "gtw1 to leave the list", () => world.Logs, TimeSpan.FromMinutes(1));
         await AssertAnswersAsync(drained, ticket.ServerName);
 
         (await world.AdminAsync("gateway", "disable", "gtw2")).Succeeded();
-        await disabled.ReadToEndAsync(TimeSpan.FromSeconds(10));
+        await disabled.ReadToEndAsync(TimeSpan.FromSeconds(30));
         await AssertAnswersAsync(drained, ticket.ServerName);
 
         (await world.AdminAsync("gateway", "activate", "gtw1")).Succeeded();
         await Tool.UntilAsync(
             async () => (await desk.HeadgateAsync("gateways", "--json")) is { ExitCode: 0 } finished && GatewaysIn(finished) is ["gtw1"],
-            "gtw1 to be back", () => world.Logs, TimeSpan.FromSeconds(20));
+            "gtw1 to be back", () => world.Logs, TimeSpan.FromMinutes(1));
     }
 
     private static async Task AssertAnswersAsync(TlsConnection connection, string serverName)

@@ -46,26 +46,24 @@ public sealed class ManyConnectorsTests
                 }
             }
 
-            var before = await RunConnections.CountAsync(world);
+            // On a busy machine some go on over another connection by themselves, while their gateway still holds the old one.
+            var before = await UntilEachHasOneAsync();
             Write($"{clock.Elapsed.TotalSeconds:0} s: {RunConnections.Words(before)}");
-            Assert.Equal(Connectors, before.Values.Sum());
 
             // One dies.
             var victim = before.MaxBy(pair => pair.Value).Key;
             var killed = Stopwatch.GetTimestamp();
             await world[victim].KillAsync();
-            await Tool.UntilAsync(
-                () => Moved().Length >= before[victim], $"{before[victim]} connectors to move", () => $"{Moved().Length} moved.", TimeSpan.FromMinutes(2));
-            var times = Moved().Select(move => Stopwatch.GetElapsedTime(killed, move.At).TotalMilliseconds).Order().ToArray();
-            var after = await RunConnections.CountAsync(world);
+            var after = await UntilEachHasOneAsync();
+            var moved = connectors.SelectMany(connector => connector.Moves).Where(move => move.From == victim && move.At >= killed).ToArray();
+            var times = moved.Select(move => Stopwatch.GetElapsedTime(killed, move.At).TotalMilliseconds).Order().ToArray();
             var mean = Connectors / (double)(Gateways - 1);
             var most = after.MaxBy(pair => pair.Value);
-            var gained = Moved().CountBy(move => move.To).Max(pair => pair.Value);
-            Write($"{clock.Elapsed.TotalSeconds:0} s: {victim} died: {RunConnections.Words(after)}; most loaded survivor over mean {most.Value / mean:0.00}, at most {gained} of {before[victim]} went to one");
+            var gained = moved.CountBy(move => move.To).Max(pair => pair.Value);
+            Write($"{clock.Elapsed.TotalSeconds:0} s: {victim} died: {RunConnections.Words(after)}; most loaded survivor over mean {most.Value / mean:0.00}, at most {gained} of {moved.Length} went to one");
             Write($"moved after p5 {At(times, 5):0} ms, p50 {At(times, 50):0} ms, p95 {At(times, 95):0} ms, longest {times[^1]:0} ms");
-            Assert.Equal(Connectors, after.Values.Sum());
             Assert.True(most.Value < 1.3 * mean, RunConnections.Words(after));
-            Assert.True(gained < 0.4 * before[victim], $"{gained} of {before[victim]} went to one gateway.");
+            Assert.True(gained < 0.4 * moved.Length, $"{gained} of {moved.Length} went to one gateway.");
 
             // All die. Who looks for a gateway then does so in rounds; one in place of a gateway sees them come.
             foreach (var gateway in world.GatewayNames.Where(name => name != victim))
@@ -80,23 +78,32 @@ public sealed class ManyConnectorsTests
                 var watched = Stopwatch.StartNew();
                 await Tool.UntilAsync(() => watched.Elapsed > TimeSpan.FromSeconds(10), "more rounds");
                 var dials = watch.Routes;
+                Assert.True(dials.Count > Connectors / 4, $"{dials.Count} tries.");
                 var slices = dials.CountBy(at => (long)(Stopwatch.GetElapsedTime(dials[0], at) / TimeSpan.FromMilliseconds(250))).Select(pair => pair.Value).ToArray();
                 var even = dials.Count / (Stopwatch.GetElapsedTime(dials[0], dials[^1]) / TimeSpan.FromMilliseconds(250));
                 Write($"{clock.Elapsed.TotalSeconds:0} s: with all away: {dials.Count} tries at one gateway in 10 s, {even:0.0} each 250 ms, {slices.Max()} in the busiest; {watch.Lists} times the list was asked for");
-                Assert.True(dials.Count > Connectors / 4, $"{dials.Count} tries.");
-                Assert.True(slices.Max() < 6 * even, $"{slices.Max()} of {dials.Count} tries came within the same 250 ms.");
+
+                // A stall of this process brings the tries of two seconds at once; those of connectors in step would be more still.
+                Assert.True(slices.Max() < 12 * even, $"{slices.Max()} of {dials.Count} tries came within the same 250 ms.");
             }
 
             // They come back, and every connector has its object; none of their tools noticed anything.
             await Task.WhenAll(world.GatewayNames.Select(gateway => world[gateway].StartAsync()));
-            await Tool.UntilAsync(async () => (await RunConnections.CountAsync(world)).Values.Sum() >= Connectors, "all connectors to go on", every: TimeSpan.FromSeconds(2), deadline: TimeSpan.FromMinutes(2));
+            await Tool.UntilAsync(async () => (await RunConnections.CountAsync(world)).Values.Sum() >= Connectors, "all connectors to go on", every: TimeSpan.FromSeconds(1), deadline: TimeSpan.FromMinutes(2));
             Write($"{clock.Elapsed.TotalSeconds:0} s: back: {RunConnections.Words(await RunConnections.CountAsync(world))}");
             connectors.ForEach(connector => connector.LetGo());
             var codes = await Task.WhenAll(going).WaitAsync(TimeSpan.FromMinutes(2));
             Assert.Empty(connectors.Where((connector, i) => codes[i] != 0 || connector.Connected != 1).Select(connector => connector.Said));
             Write($"{clock.Elapsed.TotalSeconds:0} s: all objects compared");
 
-            LightConnector.Move[] Moved() => [.. connectors.SelectMany(connector => connector.Moves).Where(move => move.From == victim)];
+            async Task<Dictionary<string, int>> UntilEachHasOneAsync()
+            {
+                Dictionary<string, int> counts = [];
+                await Tool.UntilAsync(
+                    async () => (counts = await RunConnections.CountAsync(world)).Values.Sum() == Connectors,
+                    "one connection for each connector", () => RunConnections.Words(counts), TimeSpan.FromMinutes(2), TimeSpan.FromMilliseconds(500));
+                return counts;
+            }
         }
         finally
         {

@@ -53,6 +53,7 @@ public sealed class ManyStreamsTests
             await Tool.UntilAsync(() => flood.Pieces > Streams, "the second halves to flow", () => flood.Seen);
             var clock = Stopwatch.StartNew();
             await world[victim].KillAsync();
+            flood.End();
             var connections = await going;
             var took = clock.Elapsed;
 
@@ -81,10 +82,11 @@ public sealed class ManyStreamsTests
         }
     }
 
-    /// <summary>Clients with a connection each: an object is sent, held in the middle until all have come so far, ended piece by piece, read back and compared.</summary>
+    /// <summary>Clients with a connection each: an object is sent, held in the middle until all have come so far, sent on piece by piece, ended when that is let, read back and compared.</summary>
     private sealed class Flood(IEnumerable<OpenRun> runs)
     {
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly OpenRun[] _runs = [.. runs];
         private int _atHalf;
         private int _pieces;
@@ -97,7 +99,11 @@ public sealed class ManyStreamsTests
 
         public string Seen => $"{AtHalf} at half, {Pieces} pieces, {Volatile.Read(ref _done)} done.";
 
+        /// <summary>Lets the second halves flow, all but the last piece of each.</summary>
         public void Open() => _open.SetResult();
+
+        /// <summary>Lets the last pieces go.</summary>
+        public void End() => _end.SetResult();
 
         /// <summary>Answers how many connections each had to open.</summary>
         public Task<int[]> RunAsync() => Task.WhenAll(_runs.Select((run, i) => StreamAsync(run, i)));
@@ -132,6 +138,11 @@ public sealed class ManyStreamsTests
                 await flood._open.Task;
                 for (var at = bytes.Length / 2; at < bytes.Length; at += Piece)
                 {
+                    if (at + Piece >= bytes.Length)
+                    {
+                        await flood._end.Task;
+                    }
+
                     await stream.WriteAsync(bytes.AsMemory(at, Math.Min(Piece, bytes.Length - at)));
                     await stream.FlushAsync();
                     Interlocked.Increment(ref flood._pieces);

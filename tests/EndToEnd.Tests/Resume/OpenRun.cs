@@ -21,6 +21,9 @@ internal sealed class OpenRun : IAsyncDisposable
     /// <summary>All that the connector said so far.</summary>
     public string Said => _running.Said;
 
+    /// <summary>Waits until the connector said it.</summary>
+    public Task UntilSaysAsync(string text) => _running.UntilSaysAsync(text);
+
     public static async Task<OpenRun> StartAsync(Machine machine, string job, params string[] options)
     {
         var place = Path.Combine(machine.Folder, job + ".url");

@@ -39,14 +39,14 @@ public sealed class RepositoryRestartTests
         var target = Path.Combine(desk.Folder, "restored");
 
         // At the gateways, so that what has come down is not far ahead of what restic has read.
-        (await world.AdminAsync("tenant", "set", tenant.Id, "--bandwidth", "4 MB/s")).Succeeded();
+        (await world.AdminAsync("tenant", "set", tenant.Id, "--bandwidth", "2 MB/s")).Succeeded();
         var before = await BytesDownAsync(world);
         await using var run = desk.StartRun("restore", ["restore", "latest", "--target", target], CopyRun.Once);
         for (var killed = 1; killed <= 2; killed++)
         {
-            var enough = Bytes * killed / 4;
+            var enough = Bytes * killed / 8;
             await Tool.UntilAsync(
-                async () => await BytesDownAsync(world) - before >= enough, $"{enough} bytes to come down", () => run.Said, TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(400));
+                async () => await BytesDownAsync(world) - before >= enough, $"{enough} bytes to come down", () => run.Said, TimeSpan.FromMinutes(1));
             Assert.False(run.HasEnded, run.Said);
             await world["repo1"].KillAsync();
             await world["repo1"].StartAsync();

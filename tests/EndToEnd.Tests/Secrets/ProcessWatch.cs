@@ -44,7 +44,7 @@ internal sealed class ProcessWatch : IAsyncDisposable
     {
         try
         {
-            var arguments = Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/cmdline")).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            var arguments = Strings($"/proc/{pid}/cmdline");
             if (arguments.Length == 0)
             {
                 return;
@@ -52,7 +52,10 @@ internal sealed class ProcessWatch : IAsyncDisposable
 
             var program = Path.GetFileName(arguments[0]);
             CommandLines.TryAdd(string.Join(' ', arguments), true);
-            foreach (var variable in Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/environ")).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+            var variables = Strings($"/proc/{pid}/environ");
+
+            // Between the two it may have become another program, whose these are.
+            foreach (var variable in Strings($"/proc/{pid}/cmdline").SequenceEqual(arguments) ? variables : [])
             {
                 Environments.TryAdd((program, variable), true);
             }
@@ -62,6 +65,8 @@ internal sealed class ProcessWatch : IAsyncDisposable
             // It has ended.
         }
     }
+
+    private static string[] Strings(string path) => Encoding.UTF8.GetString(File.ReadAllBytes(path)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     private static IEnumerable<int> Descendants(int pid)
     {

@@ -17,15 +17,15 @@ internal sealed class Search(SecretBook secrets)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => unless?.Invoke(path) != true))
         {
-            if (new FileInfo(path).LinkTarget is not null || (File.GetAttributes(path) & FileAttributes.Device) != 0)
-            {
-                continue;
-            }
-
             var relative = Path.GetRelativePath(folder, path);
-            Text("file name", relative);
             try
             {
+                if (new FileInfo(path).LinkTarget is not null || (File.GetAttributes(path) & FileAttributes.Device) != 0)
+                {
+                    continue;
+                }
+
+                Text("file name", relative);
                 Bytes(relative, File.ReadAllBytes(path), OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path));
             }
             catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException || (fault is IOException && !File.Exists(path)))

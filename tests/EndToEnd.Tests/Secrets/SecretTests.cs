@@ -57,6 +57,7 @@ public sealed class SecretTests
 
         await run.LoseTheDatabaseAsync(machine);
         await world["gtw1"].KillAsync();
+        await world["gtw2"].KillAsync();
         await world["repo1"].StopAsync();
 
         var search = new Search(book).Folder(world.Folder, path => IsUsersOwn(path, machine)).Watch(watch);
@@ -121,7 +122,8 @@ public sealed class SecretTests
         {
             await database.RunAsync("PRAGMA journal_mode=WAL; CREATE TABLE t (c TEXT); INSERT INTO t VALUES ('planted-as-database'); DELETE FROM t;");
             await using var watch = new ProcessWatch();
-            await Tool.RunAsync("sh", ["-c", "sleep 0.3; true planted-as-argument"], new Dictionary<string, string?> { ["X"] = "planted-as-variable" });
+            await using var planted = Running.Start("sh", ["-c", "sleep 60; true planted-as-argument"], new Dictionary<string, string?> { ["X"] = "planted-as-variable" });
+            await Tool.UntilAsync(() => watch.Environments.ContainsKey(("sh", "X=planted-as-variable")), "the watch to look at the program");
             var found = new Search(book).Folder(folder.Path).Watch(watch).Findings;
             foreach (var (secret, place) in new[]
             {

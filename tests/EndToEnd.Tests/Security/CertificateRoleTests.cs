@@ -102,7 +102,7 @@ public sealed class CertificateRoleTests(Provider provider)
 
         (await provider.World.AdminAsync("connector", "revoke", "acme", identity.Identity.Id.Split('/')[1])).Succeeded();
 
-        await live.ReadToEndAsync(TimeSpan.FromSeconds(10));
+        await live.ReadToEndAsync(TimeSpan.FromSeconds(30));
         new RouteTests(provider).AssertRefused(await provider.GetAsync(ticket.ServerName, identity));
         using var api = new ConnectorApi(provider.World, "gtw1", identity);
         var refusal = await Assert.ThrowsAsync<ProblemException>(() => api.OpenRunAsync("again"));
@@ -110,7 +110,7 @@ public sealed class CertificateRoleTests(Provider provider)
         Finished? told = null;
         await Tool.UntilAsync(
             async () => (told = await machine.HeadgateAsync("status")).ExitCode != 0,
-            "the status to be refused", () => told?.ToString() ?? "", TimeSpan.FromSeconds(15));
+            "the status to be refused", () => told?.ToString() ?? "", TimeSpan.FromSeconds(60));
         Assert.Contains("revoked", told!.Error, StringComparison.OrdinalIgnoreCase);
         var run = await machine.RunAsync("nightly", ["snapshots"]);
         Assert.NotEqual(0, run.ExitCode);

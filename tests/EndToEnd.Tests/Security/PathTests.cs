@@ -82,7 +82,7 @@ public sealed class PathTests(Provider provider)
         provider.GatewayAddress, World.PublicPort, serverName,
         Provider.Request(method, target, serverName, $"Content-Length: {body.Length}\r\n") + body, provider.AcmeDesk.Identity());
 
-    /// <summary>Every folder and file of the repository's storage that is not acme's: names, and what is in the files.</summary>
+    /// <summary>Every folder and file of the repository's storage that is neither acme's nor the repository's own housekeeping: names, and what is in the files.</summary>
     private SortedDictionary<string, string> Outside()
     {
         var seen = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -91,7 +91,7 @@ public sealed class PathTests(Provider provider)
         foreach (var entry in Directory.EnumerateFileSystemEntries(storage, "*", SearchOption.AllDirectories))
         {
             var relative = Path.GetRelativePath(storage, entry);
-            if (!entry.StartsWith(mine, StringComparison.Ordinal) && !relative.StartsWith("tmp", StringComparison.Ordinal))
+            if (!entry.StartsWith(mine, StringComparison.Ordinal) && relative.Split(Path.DirectorySeparatorChar)[0] is not ("tmp" or "reports" or "damaged"))
             {
                 var isData = entry.StartsWith(provider.TenantsFolder, StringComparison.Ordinal) && File.Exists(entry);
                 seen[relative] = isData ? Encoding.Latin1.GetString(File.ReadAllBytes(entry)) : "";

@@ -109,7 +109,7 @@ public sealed class ProxyHeaderTests(Provider provider)
         (await provider.World.AdminAsync("gateway", "revoke", name)).Succeeded();
         await Tool.UntilAsync(
             async () => (await RepositoryAsync(ticket.ServerName, Header(name, ticket.ServerName, key))) is { Status: null, Text: "" },
-            "the revoked gateway to be disbelieved", deadline: TimeSpan.FromSeconds(10));
+            "the revoked gateway to be disbelieved", deadline: TimeSpan.FromSeconds(30));
         await provider.FinishAsync(provider.AcmeDesk, ticket);
     }
 
@@ -135,7 +135,7 @@ public sealed class ProxyHeaderTests(Provider provider)
     /// <summary>The key that <paramref name="gateway"/> shares with <paramref name="target"/>: what a thief of that gateway would hold.</summary>
     private async Task<byte[]> KeyAsync(string target, string gateway = "gtw1")
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var identity = provider.World.IdentityOf(gateway);
         using var client = new EdgeClient(identity, TimeProvider.System);
         await foreach (var happened in client.StreamAsync(null, patience.Token))

@@ -42,7 +42,7 @@ public sealed class SiteIsolationTests(Provider provider)
             var key = await AcmesListsAsync();
             foreach (var (path, acme) in new[]
             {
-                ("/?tenant=beta", acmes.Job), ("/jobs?tenant=beta", acmes.Job), ("/jobs?q=" + ticket.Job, "Nothing matches"), ("/connectors?tenant=beta", "Revoke desk"),
+                ("/?tenant=beta", acmes.Job), ("/jobs?tenant=beta&sort=last-run&desc=1", acmes.Job), ("/jobs?q=" + ticket.Job, "Nothing matches"), ("/connectors?tenant=beta", "Revoke desk"),
                 ("/connectors?filter=revoked&tenant=beta", "Revoked"), ("/recovery?tenant=beta", "Recovery sheet of acme"), ("/access-keys?filter=tenant:beta", key), ("/access-keys?tenant=beta", key),
             })
             {

@@ -86,7 +86,7 @@ internal sealed class Flow : IAsyncDisposable
     }
 
     /// <summary>Waits until the other side has ended it.</summary>
-    public Task EndsAsync(World world) => Tool.UntilAsync(() => !IsAlive, $"{_what} to be ended", () => world.Logs, TimeSpan.FromSeconds(15));
+    public Task EndsAsync(World world) => Tool.UntilAsync(() => !IsAlive, $"{_what} to be ended", () => world.Logs, TimeSpan.FromSeconds(45));
 
     /// <summary>Waits until bytes have moved from here on: it goes on.</summary>
     public Task MovesAsync()

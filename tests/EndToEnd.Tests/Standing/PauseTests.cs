@@ -9,6 +9,9 @@ public sealed class PauseTests
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
 
+    /// <summary>A silo that a busy machine holds up for 3 s doubts anew, each time for 10 s.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
     [Fact]
     public async Task Silo_WhenItStoodStill_HandsOutFullListsAndOpenRunsGoOn()
     {
@@ -18,9 +21,12 @@ public sealed class PauseTests
         await desk.InitAsync();
         var source = await desk.FilesAsync("source", files: 12, bytesEach: 3 << 20);
         using var api = new ConnectorApi(world, "gtw1", desk.Identity());
+
+        // By the gateways, which keep to it while the silo stands still: too little for the run to end before it may.
+        (await world.AdminAsync("tenant", "set", "acme", "--bandwidth", "800 kB/s")).Succeeded();
         var carrier = await Carrier.WatchAsync(world);
-        await using var run = desk.StartRun("nightly", ["backup", "--limit-upload", "1536", source]);
-        var gateway = await carrier.PastAsync(3 << 20, run);
+        await using var run = desk.StartRun("nightly", ["backup", source]);
+        var gateway = await carrier.PastAsync(1 << 20, run);
         Assert.Equal(2, (await api.GetAsync<GatewayList>(TenantRoutes.Gateways)).Gateways.Count);
 
         world.Server.Freeze();
@@ -38,10 +44,11 @@ public sealed class PauseTests
         var opened = await api.OpenRunAsync("other");
         Assert.Equal(2, opened.Gateways.Gateways.Count);
         await api.FinishAsync(opened);
+        Assert.False(run.HasEnded, run.Said);
+        (await world.AdminAsync("tenant", "set", "acme", "--bandwidth", "none")).Succeeded();
 
         await Tool.UntilAsync(
-            async () => await api.GetAsync<GatewayList>(TenantRoutes.Gateways) is { Stale: false, Gateways.Count: 2 }, "the list to be trusted again", () => world.Logs);
-        Assert.False(run.HasEnded, run.Said);
+            async () => await api.GetAsync<GatewayList>(TenantRoutes.Gateways) is { Stale: false, Gateways.Count: 2 }, "the list to be trusted again", () => world.Logs, s_patience);
         (await run.EndAsync()).Succeeded();
         var recorded = await Jobs.LastRunAsync(tenant, "nightly");
         Assert.Equal("SUCCEEDED", Jobs.StatusOf(recorded));
@@ -59,13 +66,13 @@ public sealed class PauseTests
         var desk = await tenant.EnrolAsync("desk");
         using var api = new ConnectorApi(world, "gtw1", desk.Identity());
         Task<GatewayList> ListAsync() => api.GetAsync<GatewayList>(TenantRoutes.Gateways);
-        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "a list that is trusted");
+        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "a list that is trusted", () => world.Logs, s_patience);
 
         world["gtw2"].Freeze();
         world["gtw3"].Freeze();
         try
         {
-            await Tool.UntilAsync(async () => (await ListAsync()).Stale, "the silo to doubt what it sees", () => world.Logs);
+            await Tool.UntilAsync(async () => (await ListAsync()).Stale, "the silo to doubt what it sees", () => world.Logs, s_patience);
             var kept = await ListAsync();
             Assert.Equal(["gtw1", "gtw2", "gtw3"], kept.Gateways.Select(gateway => gateway.Gateway).Order());
             Assert.Equal("gtw1", kept.Gateways[0].Gateway);
@@ -76,13 +83,13 @@ public sealed class PauseTests
             world["gtw3"].Thaw();
         }
 
-        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "the list to be trusted again", () => world.Logs);
+        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "the list to be trusted again", () => world.Logs, s_patience);
 
         // One of three is believed to be away; one that stops by itself is out at once.
         world["gtw3"].Freeze();
-        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 2 }, "the silent one to be left out", () => world.Logs);
+        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 2 }, "the silent one to be left out", () => world.Logs, s_patience);
         world["gtw3"].Thaw();
-        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "it to be back", () => world.Logs);
+        await Tool.UntilAsync(async () => await ListAsync() is { Stale: false, Gateways.Count: 3 }, "it to be back", () => world.Logs, s_patience);
         Assert.Equal(0, await world["gtw3"].StopAsync());
         Assert.Equal(["gtw1", "gtw2"], (await UntilChangedAsync()).Gateways.Select(gateway => gateway.Gateway).Order());
 
@@ -97,7 +104,7 @@ public sealed class PauseTests
                 list = await ListAsync();
             }
 
-            return list;
+            return list.Gateways.Count == 3 ? await ListAsync() : list;
         }
     }
 }

@@ -51,10 +51,10 @@ public sealed class ProgramRevocationTests
         await stream.EndsAsync();
         foreach (var connection in new[] { atRepository, atTenantApi, atSite })
         {
-            await connection.ReadToEndAsync(TimeSpan.FromSeconds(15));
+            await connection.ReadToEndAsync(TimeSpan.FromSeconds(45));
         }
 
-        await Tool.UntilAsync(() => !Listens(gone), "the revoked gateway to close its socket", () => world.Logs, TimeSpan.FromSeconds(15));
+        await Tool.UntilAsync(() => !Listens(gone), "the revoked gateway to close its socket", () => world.Logs, TimeSpan.FromSeconds(45));
         Assert.Equal("gtw2", Assert.Single((await api.GetAsync<GatewayList>(TenantRoutes.Gateways)).Gateways).Gateway);
         Assert.Equal(ProblemCodes.Revoked, (await Assert.ThrowsAsync<ProblemException>(() => edge.GetAsync<GatewayRoute>(EdgeRoutes.Routes + ticket.ServerName, default))).Code);
         await goesOn.MovesAsync();

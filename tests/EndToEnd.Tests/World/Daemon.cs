@@ -11,7 +11,6 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly string[] _arguments;
     private readonly ConcurrentQueue<string> _log = new();
     private Process? _process;
-    private TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Daemon(string name, string program, params string[] arguments)
     {
@@ -41,19 +40,21 @@ internal sealed class Daemon : IAsyncDisposable
     public async Task StartAsync()
     {
         Assert.False(IsRunning, $"{Name} runs already.");
-        _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // What is still to come of the process before must not touch this start.
+        var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (program, arguments) = Inside?.Enter(_program, _arguments) ?? (_program, _arguments);
         var process = new Process { StartInfo = Tool.Command(program, arguments, Environment), EnableRaisingEvents = true };
-        process.OutputDataReceived += (_, line) => Take(line.Data);
-        process.ErrorDataReceived += (_, line) => Take(line.Data);
-        process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException($"{Name} ended before it was ready."));
+        process.OutputDataReceived += (_, line) => Take(line.Data, ready);
+        process.ErrorDataReceived += (_, line) => Take(line.Data, ready);
+        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException($"{Name} ended before it was ready."));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
         try
         {
-            await _ready.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            await ready.Task.WaitAsync(TimeSpan.FromMinutes(2));
         }
         catch (Exception fault) when (fault is TimeoutException or InvalidOperationException)
         {
@@ -65,7 +66,7 @@ internal sealed class Daemon : IAsyncDisposable
     public async Task<int> StopAsync(TimeSpan? deadline = null)
     {
         Signal("TERM");
-        using var patience = new CancellationTokenSource(deadline ?? TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(deadline ?? TimeSpan.FromSeconds(90));
         try
         {
             await _process!.WaitForExitAsync(patience.Token);
@@ -108,7 +109,7 @@ internal sealed class Daemon : IAsyncDisposable
         Assert.Equal(0, kill.ExitCode);
     }
 
-    private void Take(string? line)
+    private void Take(string? line, TaskCompletionSource<string> ready)
     {
         if (line is null)
         {
@@ -118,7 +119,7 @@ internal sealed class Daemon : IAsyncDisposable
         _log.Enqueue(line);
         if (line.StartsWith("ready ", StringComparison.Ordinal))
         {
-            _ready.TrySetResult(line);
+            ready.TrySetResult(line);
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>Process ids of its children, whichever of its threads started them.</summary>
     public IReadOnlyList<int> Children() =>
         [.. from thread in Directory.GetDirectories($"/proc/{Pid}/task")
-            from id in File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            from id in ChildrenOf(thread).Split(' ', StringSplitOptions.RemoveEmptyEntries)
             select int.Parse(id, CultureInfo.InvariantCulture)];
 
     /// <summary>Waits for its end; past the deadline it is killed and the test fails.</summary>
@@ -86,6 +86,19 @@ internal sealed class Running : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static string ChildrenOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "children"));
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+            return "";
+        }
     }
 
     private static void Take(ConcurrentQueue<string> lines, string? line)

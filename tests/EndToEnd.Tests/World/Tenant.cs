@@ -14,7 +14,7 @@ internal sealed class Tenant(World world, string id)
     {
         var machine = new Machine(world, id, hostName);
         var code = await world.CodeAsync(["code", "connector", id, .. codeOptions]);
-        (await machine.HeadgateAsync("enroll", code, "--host-name", hostName)).Succeeded();
+        (await machine.HeadgateAgainAsync("enroll", code, "--host-name", hostName)).Succeeded();
         return machine;
     }
 

@@ -53,7 +53,7 @@ internal static class Tool
         {
             if (input is not null)
             {
-                await process.StandardInput.BaseStream.WriteAsync(input, patience.Token);
+                await WriteAsync(process, input, patience.Token);
             }
 
             process.StandardInput.Close();
@@ -82,4 +82,16 @@ internal static class Tool
 
     public static Task UntilAsync(Func<bool> condition, string what, Func<string>? seen = null, TimeSpan? deadline = null) =>
         UntilAsync(() => Task.FromResult(condition()), what, seen, deadline);
+
+    private static async Task WriteAsync(Process process, byte[] input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // It ended without reading.
+        }
+    }
 }
