@@ -8,10 +8,10 @@ namespace Headgate.Protocol.Resume;
 internal sealed class LegReceiver(SessionStream stream, LegRun run, bool isClient)
 {
     /// <summary>Bytes after which an ACK is due even if more are waiting to be read.</summary>
-    private const int LargestUnacknowledged = 1024 * 1024;
+    private const int LargestUnacknowledged = 2 * 1024 * 1024;
 
     /// <summary>Bytes after which an ACK is due when nothing more is waiting.</summary>
-    private const int SmallestUnacknowledged = 512 * 1024;
+    private const int SmallestUnacknowledged = 1024 * 1024;
 
     /// <summary>Bytes that are handed to the application at once; fewer when no more are waiting. Each time may wake a thread.</summary>
     private const int EnoughToHandOver = 128 * 1024;

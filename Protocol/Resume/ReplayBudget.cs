@@ -14,6 +14,11 @@ public sealed class ReplayBudget(long bytes)
     /// <summary>Blocks that a session may have whatever the others hold.</summary>
     public const int GuaranteedBlocks = 4;
 
+    /// <summary>Blocks that nobody holds and that are kept for whoever asks next. The array pool would do, but blocks are taken by one thread and given back by another: it loses some and makes new ones.</summary>
+    private const int SpareBlocks = 64;
+
+    private readonly Lock _lock = new();
+    private readonly Stack<byte[]> _spare = new();
     private long _held;
 
     /// <summary>The limit in bytes.</summary>
@@ -28,9 +33,34 @@ public sealed class ReplayBudget(long bytes)
     /// <summary>True when a session that has <paramref name="blocks"/> of them may fill the last one.</summary>
     internal bool IsKept(int blocks) => blocks <= GuaranteedBlocks || Held <= Limit;
 
-    /// <summary>Counts one more block, whatever the limit.</summary>
-    internal void Take() => Interlocked.Add(ref _held, BlockBytes);
+    /// <summary>Lends one more block, whatever the limit.</summary>
+    internal byte[] Take()
+    {
+        Interlocked.Add(ref _held, BlockBytes);
+        lock (_lock)
+        {
+            // The one given back last is the likeliest to be in the processor's cache.
+            if (_spare.TryPop(out var block))
+            {
+                return block;
+            }
+        }
 
-    /// <summary>Gives one block back.</summary>
-    internal void Return() => Interlocked.Add(ref _held, -BlockBytes);
+        return GC.AllocateUninitializedArray<byte>(BlockBytes);
+    }
+
+    /// <summary>Takes one block back.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="isReusable">False when somebody may still write to it: it is left to the collector.</param>
+    internal void Return(byte[] block, bool isReusable)
+    {
+        Interlocked.Add(ref _held, -BlockBytes);
+        lock (_lock)
+        {
+            if (isReusable && _spare.Count < SpareBlocks)
+            {
+                _spare.Push(block);
+            }
+        }
+    }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Headgate.Protocol.Resume;
 
 /// <summary>
@@ -214,9 +212,8 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
 
     private void AddBlock()
     {
-        budget.Take();
         _blocks++;
-        var block = new ReplayBlock(ArrayPool<byte>.Shared.Rent(ReplayBudget.BlockBytes), End, _hash);
+        var block = new ReplayBlock(budget.Take(), End, _hash);
         if (_last is null)
         {
             _first = block;
@@ -247,10 +244,6 @@ internal sealed class ReplayBuffer(long maxBytes, ReplayBudget budget)
         }
 
         _blocks--;
-        budget.Return();
-        if (isReusable)
-        {
-            ArrayPool<byte>.Shared.Return(block.Bytes);
-        }
+        budget.Return(block.Bytes, isReusable);
     }
 }
