@@ -8,8 +8,8 @@ internal sealed class SessionPair(TlsPair tls, ResumeSession client, ResumeSessi
     private static readonly ResumeBinding s_binding = new("tenant", "connector", "repository", "r-label.data.example.test");
     private static readonly ReplayBudget s_budget = new(256 * 1024 * 1024);
 
-    private readonly Task _carrying = Task.WhenAll(
-        ResumeClient.RunAsync(client, tls.ClientLeg, CancellationToken.None), ResumeServer.RunAsync(server, tls.ServerLeg, CancellationToken.None));
+    private readonly Task _dialled = ResumeClient.RunAsync(client, tls.ClientLeg, CancellationToken.None);
+    private readonly Task _accepted = ResumeServer.RunAsync(server, tls.ServerLeg, CancellationToken.None);
 
     public ResumeSession Client => client;
 
@@ -25,9 +25,13 @@ internal sealed class SessionPair(TlsPair tls, ResumeSession client, ResumeSessi
 
     public async ValueTask DisposeAsync()
     {
-        await client.DisposeAsync();
+        var resetting = client.DisposeAsync();
+        await _accepted;
+        // Whoever said the last word waits for the other to close.
+        await tls.Server.DisposeAsync();
+        await resetting;
+        await _dialled;
         await server.DisposeAsync();
-        await _carrying;
         tls.Dispose();
     }
 }
