@@ -10,11 +10,14 @@ namespace Headgate.Connector.Failover;
 
 /// <summary>
 /// One run: opens it, runs the tool over the list's gateways, asks for a further attempt when the network may be why it failed, tells the provider how it
-/// goes every 15 s and how it ended. Without the provider a run that stands goes on; one that has yet to begin waits, up to the retries. How it ended is kept until the
-/// provider has answered.
+/// goes every 15 s and how it ended. Without the provider a run that stands goes on; one that has yet to begin waits, up to the retries. How it ended, or that it was
+/// killed, is kept until the provider has answered.
 /// </summary>
 internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds ends, IRunConsole console, TimeProvider time, Func<double> random)
 {
+    /// <summary>Why a run ended whose process could not say it.</summary>
+    public const string Killed = "The program that ran it was killed, or the machine stopped.";
+
     private static readonly TimeSpan s_progressEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_finishAgain = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lateLimit = TimeSpan.FromSeconds(10);
@@ -36,9 +39,10 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
             return ExitCodes.Cancelled;
         }
 
+        using var alive = ends.TryHold(ticket.Job, ticket.Run);
         while (true)
         {
-            var (end, record) = await AttemptAsync(plan, tool, ticket, stop);
+            var (end, record) = await AttemptAsync(plan, tool, ticket, alive, stop);
             if (end.Verdict != AttemptVerdict.Retry || !retries.TryTake(out var pause))
             {
                 return await FinishAsync(plan, ticket, end, record);
@@ -46,7 +50,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
 
             try
             {
-                var held = new Held(ticket, record);
+                var held = new Held(ticket, record, end.ToolCode, alive);
                 await PauseAsync(end.Sentence!, pause, retries, held, stop);
                 var next = record.WithResumes(new NextAttemptRequest(ticket.Attempt, end.ToolCode, end.Sentence!, record.Path(), Trials: record.TakeTrials()));
                 ticket = await AskAsync(token => api.NextAttemptAsync(ticket.Job, ticket.Run, next, token), held, retries, stop);
@@ -116,7 +120,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
     private async Task PauseAsync(string why, TimeSpan pause, RetryPolicy retries, Held? held, CancellationToken stop)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var reporting = held is null ? Task.FromResult<string?>(null) : ReportAsync(held.Ticket, held.Record, RunState.Retrying, over.Token);
+        var reporting = held is null ? Task.FromResult<string?>(null) : ReportAsync(held, RunState.Retrying, over.Token);
         var text = string.Create(CultureInfo.InvariantCulture, $"{why} Retry {retries.Used} of {retries.Allowed}");
         var waiting = console.WaitAsync(text, pause, time, over.Token);
         try
@@ -136,7 +140,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
         }
     }
 
-    private async Task<(AttemptEnd End, AttemptRecord Record)> AttemptAsync(RunPlan plan, ITool tool, RunTicket ticket, CancellationToken stop)
+    private async Task<(AttemptEnd End, AttemptRecord Record)> AttemptAsync(RunPlan plan, ITool tool, RunTicket ticket, LivingRun? alive, CancellationToken stop)
     {
         var record = route.Begin(ticket);
         var over = string.Join(" > ", ticket.Gateways.Gateways.OrderBy(gateway => gateway.Rank).Select(gateway => gateway.Gateway));
@@ -144,7 +148,7 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
 
         using var stopTool = CancellationTokenSource.CreateLinkedTokenSource(stop, record.Refused);
         using var stopReports = new CancellationTokenSource();
-        var reporting = ReportAsync(ticket, record, RunState.Running, stopReports.Token);
+        var reporting = ReportAsync(new Held(ticket, record, null, alive), RunState.Running, stopReports.Token);
         string? stopped = null;
         int code;
         try
@@ -191,23 +195,25 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
     }
 
     /// <summary>Reports until cancelled; returns the provider's reason when it wants the run to end.</summary>
-    private async Task<string?> ReportAsync(RunTicket ticket, AttemptRecord record, RunState state, CancellationToken token)
+    private async Task<string?> ReportAsync(Held held, RunState state, CancellationToken token)
     {
+        var (ticket, record, toolCode, _) = held;
+        KeepKilled();
         using var timer = new PeriodicTimer(s_progressEvery, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(token))
+            for (; await timer.WaitForNextTickAsync(token); KeepKilled())
             {
                 var trials = record.TakeTrials();
                 try
                 {
-                    var held = route.Order.List.Version;
-                    var progress = record.WithResumes(new ProgressRequest(ticket.Attempt, state, held, record.Path(), Trials: trials));
+                    var known = route.Order.List.Version;
+                    var progress = record.WithResumes(new ProgressRequest(ticket.Attempt, state, known, record.Path(), Trials: trials));
                     var answer = await api.ReportAsync(ticket.Job, ticket.Run, progress, token);
                     trials = null;
                     if (answer.Gateways is { } list)
                     {
-                        route.Order.Take(list, held);
+                        route.Order.Take(list, known);
                     }
 
                     if (answer.Stop)
@@ -242,6 +248,8 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
         }
 
         return null;
+
+        void KeepKilled() => held.Alive?.KeepKilled(record.WithResumes(new FinishRequest(ticket.Attempt, toolCode, false, false, Killed, record.Path())));
     }
 
     private async Task<int> FinishAsync(RunPlan plan, RunTicket ticket, AttemptEnd end, AttemptRecord record)
@@ -250,6 +258,12 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
         var request = record.WithResumes(new FinishRequest(
             ticket.Attempt, end.ToolCode, end.Verdict == AttemptVerdict.Cancelled, finished && plan.Tool.WritesSnapshot, end.Sentence, record.Path(), Trials: record.TakeTrials()));
         var isKept = ends.TryKeep(ticket.Job, ticket.Run, request);
+        if (!isKept)
+        {
+            // What is there says that it was killed.
+            ends.Forget(ticket.Job, ticket.Run);
+        }
+
         using var limit = new CancellationTokenSource(UntoldEnds.OwnTime, time);
         try
         {
@@ -313,8 +327,8 @@ internal sealed class JobRunner(ITenantApi api, IAttemptRoute route, UntoldEnds 
         }
     }
 
-    /// <summary>An open run that waits.</summary>
-    private sealed record Held(RunTicket Ticket, AttemptRecord Record);
+    /// <summary>An open run: what its tool ended with if it waits for the next attempt, and what shows others that it lives, where that can be.</summary>
+    private sealed record Held(RunTicket Ticket, AttemptRecord Record, int? ToolCode, LivingRun? Alive);
 
     /// <summary>How an attempt ended.</summary>
     private sealed record AttemptEnd(AttemptVerdict Verdict, int ExitCode, int? ToolCode, string? Sentence);

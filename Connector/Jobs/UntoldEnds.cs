@@ -10,9 +10,10 @@ using Headgate.Protocol.Tenant;
 namespace Headgate.Connector.Jobs;
 
 /// <summary>
-/// How runs of this machine ended that the provider may not know, in the state folder's <c>ends</c>: <c>JOB-RUN.json</c>, for their owner alone. An end is kept before the
-/// provider is told and forgotten when it answered. So one whose process was killed, or whose provider was away for long, is told later: by the next run, or by the
-/// service. Safe for use by several processes: an end that two of them tell counts once.
+/// How runs of this machine ended that the provider may not know, in the state folder's <c>ends</c>: <c>JOB-RUN.json</c>, for their owner alone. A run under way keeps there
+/// what is to be told if its process is killed, and holds <c>JOB-RUN.lock</c>. An end is kept before the provider is told and forgotten when it answered. So one whose
+/// process was killed, or whose provider was away for long, is told later: by the next run, or by the service. Safe for use by several processes: an end that two
+/// of them tell counts once.
 /// </summary>
 /// <param name="folder">The state folder.</param>
 /// <param name="connector">Who this machine is, <c>tenant/connector</c>.</param>
@@ -29,22 +30,61 @@ internal sealed class UntoldEnds(StateFolder folder, string connector, Action<st
     /// <summary>Older ones are of no use to anybody.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(30);
 
+    private const string Ending = ".json";
+    private const string Lock = ".lock";
+    private const string Unwritten = "what becomes of runs cannot be written down, and they go on";
+
     private static readonly TimeSpan s_margin = TimeSpan.FromSeconds(5);
 
     private readonly string _path = Path.Combine(folder.Path, "ends");
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 
-    /// <summary>Keeps how a run ended just now. False: it cannot be written, which is said.</summary>
+    /// <summary>Keeps how a run ended just now, or would have if its process were killed. False: it cannot be written, which is said.</summary>
     public bool TryKeep(string job, long run, FinishRequest request)
     {
         // How gateways did is news that grows old.
         var end = new UntoldEnd(connector, job, run, time.GetUtcNow(), request with { Trials = null });
-        return TryGuard("how a run ended cannot be written down, and it goes on", () =>
+        return TryGuard(Unwritten, () =>
         {
             OwnerFile.MakeFolder(_path);
-            OwnerFile.Replace(FileOf(job, run), file => JsonSerializer.Serialize(file, end, JobJson.Default.UntoldEnd));
+            OwnerFile.Replace(FileOf(job, run, Ending), file => JsonSerializer.Serialize(file, end, JobJson.Default.UntoldEnd));
             Trim();
         });
+    }
+
+    /// <summary>Shows other processes that the run has one that tells its end. Null: that cannot be shown, which is said where it is worth a word.</summary>
+    public LivingRun? TryHold(string job, long run)
+    {
+        var path = FileOf(job, run, Lock);
+        FileStream? held = null;
+        TryGuard(Unwritten, () =>
+        {
+            OwnerFile.MakeFolder(_path);
+            held = OwnerFile.TryLock(path);
+        });
+        if (held is null)
+        {
+            return null;
+        }
+
+        var living = new LivingRun(this, job, run, held);
+        // Not every file system knows locks.
+        var isSeen = false;
+        TryGuard(Unwritten, () => isSeen = OwnerFile.IsLocked(path));
+        if (isSeen)
+        {
+            return living;
+        }
+
+        living.Dispose();
+        return null;
+    }
+
+    /// <summary>The run's process ends.</summary>
+    public void Release(FileStream held)
+    {
+        held.Dispose();
+        TryGuard("the file by which a run showed that it lives cannot be removed", () => File.Delete(held.Name));
     }
 
     /// <summary>The provider knows it, or will never take it.</summary>
@@ -52,7 +92,12 @@ internal sealed class UntoldEnds(StateFolder folder, string connector, Action<st
     {
         if (Directory.Exists(_path))
         {
-            File.Delete(FileOf(job, run));
+            File.Delete(FileOf(job, run, Ending));
+            var alone = FileOf(job, run, Lock);
+            if (!OwnerFile.IsLocked(alone))
+            {
+                File.Delete(alone);
+            }
         }
     });
 
@@ -107,7 +152,7 @@ internal sealed class UntoldEnds(StateFolder folder, string connector, Action<st
     // A clock that was set says nothing about who tells it.
     private bool IsLeft(UntoldEnd end) => (time.GetUtcNow() - end.Ended).Duration() > OwnTime + s_margin;
 
-    private string FileOf(string job, long run) => Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"{job}-{run}.json"));
+    private string FileOf(string job, long run, string ending) => Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"{job}-{run}{ending}"));
 
     private List<UntoldEnd> Load()
     {
@@ -120,9 +165,16 @@ internal sealed class UntoldEnds(StateFolder folder, string connector, Action<st
             }
 
             Trim();
-            foreach (var file in Directory.GetFiles(_path, "*.json"))
+            foreach (var file in Directory.GetFiles(_path, "*" + Ending))
             {
-                TryGuard("the end of a run that the service provider was not told cannot be read", () => ends.AddRange(Read(file)));
+                TryGuard("the end of a run that the service provider was not told cannot be read", () =>
+                {
+                    // What its process wrote last is there before that lets go.
+                    if (!OwnerFile.IsLocked(Path.ChangeExtension(file, Lock)))
+                    {
+                        ends.AddRange(Read(file));
+                    }
+                });
             }
         });
         return ends;
@@ -162,8 +214,9 @@ internal sealed class UntoldEnds(StateFolder folder, string connector, Action<st
     private void Trim()
     {
         var oldest = (time.GetUtcNow() - MaxAge).UtcDateTime;
-        var all = new DirectoryInfo(_path).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).ToArray();
-        var gone = all.Where((file, newer) => newer >= MaxKept || file.LastWriteTimeUtc < oldest).ToArray();
+        var all = new DirectoryInfo(_path).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).ToLookup(file => file.Extension == Lock);
+        Array.ForEach([.. all[true].Where(file => file.LastWriteTimeUtc < oldest)], file => file.Delete());
+        var gone = all[false].Where((file, newer) => newer >= MaxKept || file.LastWriteTimeUtc < oldest).ToArray();
         if (gone.Length == 0)
         {
             return;

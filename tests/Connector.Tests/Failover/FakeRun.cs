@@ -85,6 +85,9 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool, I
 
     public int Opened { get; private set; }
 
+    /// <summary>When it was opened last, by its clock.</summary>
+    public DateTimeOffset OpenedAt { get; private set; }
+
     public int ToolRuns { get; private set; }
 
     public GatewayOrder Order { get; }
@@ -130,6 +133,7 @@ internal sealed class FakeRun : ITenantApi, IAttemptRoute, IRunConsole, ITool, I
     public Task<RunTicket> OpenRunAsync(OpenRunRequest request, CancellationToken token)
     {
         Opened++;
+        OpenedAt = Time.GetUtcNow();
         Asked.Add($"open {request.Job}");
         return OpenFaults.TryDequeue(out var fault) ? Task.FromException<RunTicket>(fault) : Task.FromResult(Ticket(1));
     }

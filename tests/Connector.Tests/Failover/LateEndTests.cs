@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Headgate.Connector.Commands;
+using Headgate.Connector.Failover;
 using Headgate.Connector.Jobs;
 using Headgate.Protocol.Problems;
 using Headgate.Protocol.Tenant;
@@ -17,17 +18,72 @@ public sealed class LateEndTests : IDisposable
 
     public void Dispose() => _run.Dispose();
 
+    private UntoldEnd Read() => JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(_run.EndsPath, "nightly-3.json")), JobJson.Default.UntoldEnd)!;
+
     [Fact]
     public async Task RunAsync_WhenTheToolEnds_KeepsTheEndBeforeItTellsAndForgetsItAfter()
     {
         UntoldEnd? kept = null;
-        _run.OnFinish = () => kept = JsonSerializer.Deserialize(File.ReadAllText(Path.Combine(_run.EndsPath, "nightly-3.json")), JobJson.Default.UntoldEnd);
+        _run.OnFinish = () => kept = Read();
         _run.AddAttempt(0, lost: false);
         Assert.Equal(0, await _run.RunAsync());
         Assert.Equal((FakeRun.Connector, "nightly", 3L), (kept!.Connector, kept.Job, kept.Run));
         Assert.Equivalent(_run.Finish, kept.Request, strict: true);
         Assert.Null(_run.Finish!.EndedAgoMilliseconds);
         Assert.Empty(Kept);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhileItRunsOrWaits_KeepsWhatIsToBeToldIfItIsKilled()
+    {
+        var seen = new List<FinishRequest>();
+        _run.Attempts.Enqueue(async (record, stop) =>
+        {
+            seen.Add(Read().Request);
+            record.AddLoss();
+            record.Of("gtw1").AddConnection("first");
+            await Until.TrueAsync(() => Read().Request.Path.Count > 0, () => "the path is not kept");
+            seen.Add(Read().Request);
+            Assert.Contains("nightly-3.lock", Kept);
+            await _run.Ends.TellAsync(_run, "nightly", stop);
+            Assert.Equal(["open nightly"], _run.Asked);
+            return 1;
+        });
+        _run.Attempts.Enqueue((_, _) =>
+        {
+            seen.Add(Read().Request);
+            return Task.FromResult(0);
+        });
+        var waiting = new List<FinishRequest>();
+        _run.OnProgress = () =>
+        {
+            waiting.Add(Read().Request);
+            return new Protocol.Tenant.ProgressAnswer(false, null, null);
+        };
+        Assert.Equal(0, await _run.RunAsync());
+
+        var killed = new FinishRequest(1, null, false, false, JobRunner.Killed, []);
+        Assert.Equivalent(killed, seen[0], strict: true);
+        Assert.Equal("gtw1", Assert.Single(seen[1].Path).Gateway);
+        Assert.Equal((1, JobRunner.Killed), waiting.Where(told => told.Attempt == 1).Select(told => (told.ExitCode, told.Reason)).Last());
+        Assert.Equal((2, (int?)null, JobRunner.Killed), (seen[2].Attempt, seen[2].ExitCode, seen[2].Reason));
+        Assert.Equal(["open nightly", "finish nightly 3"], _run.Asked);
+        Assert.Empty(Kept);
+    }
+
+    [Fact]
+    public async Task RunAsync_WhenItsEndCannotBeWritten_KeepsNoWordThatItWasKilled()
+    {
+        var other = Path.Combine(_run.EndsPath, $"nightly-3.json.{Environment.ProcessId}");
+        _run.Attempts.Enqueue((_, _) =>
+        {
+            Directory.CreateDirectory(other);
+            return Task.FromResult(0);
+        });
+        _run.FinishFault = FakeRun.Nobody();
+        Assert.Equal(0, await _run.RunAsync());
+        Assert.Empty(Kept);
+        Assert.Contains(_run.Said, line => line.Contains("The service provider could not be told: No gateway answers", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -93,8 +149,9 @@ public sealed class LateEndTests : IDisposable
         _run.Ends.TryKeep("nightly", 2, s_end);
         _run.Unanswered = 2;
         var began = _run.Time.GetUtcNow();
-        _run.Attempts.Enqueue((_, _) => Task.FromResult((_run.Time.GetUtcNow() - began).TotalSeconds is >= 10 and < 60 ? 0 : 1));
+        _run.AddAttempt(0, lost: false);
         Assert.Equal(0, await _run.RunAsync());
+        Assert.Equal(TimeSpan.FromSeconds(10), _run.OpenedAt - began);
         Assert.Equal(["finish nightly 2", "open nightly", "finish nightly 3"], _run.Asked);
         Assert.Equal(["nightly-2.json"], Kept);
     }
@@ -131,7 +188,7 @@ public sealed class LateEndTests : IDisposable
         _run.AddAttempt(0, lost: false);
         _run.FinishFault = answers ? null : FakeRun.Nobody();
         Assert.Equal(0, await _run.RunAsync());
-        Assert.Single(_run.Said, line => line.StartsWith("how a run ended cannot be written down, and it goes on: ", StringComparison.Ordinal));
+        Assert.Single(_run.Said, line => line.StartsWith("what becomes of runs cannot be written down, and they go on: ", StringComparison.Ordinal));
         Assert.Equal(answers ? 0 : 1, _run.Said.Count(line => line.Contains("The service provider could not be told: No gateway", StringComparison.Ordinal)));
         Assert.Contains(answers ? "run 3 of job nightly succeeded: 1 attempt, 0 s" : "run 3 of job nightly, attempt 1: gateways gtw1 > gtw2", _run.Said);
     }

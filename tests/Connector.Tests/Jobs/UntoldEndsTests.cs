@@ -122,6 +122,57 @@ public sealed class UntoldEndsTests : IDisposable
     }
 
     [Fact]
+    public async Task TellAsync_WhileTheRunsProcessLives_LeavesItsEndToThat()
+    {
+        using var living = Ends.TryHold("nightly", 1);
+        living!.KeepKilled(s_end);
+        _provider.Time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(await Ends.TellAsync(_provider, "nightly", default));
+        Assert.Empty(_provider.Asked);
+
+        // Also what it cannot read just now.
+        await File.WriteAllTextAsync(Path.Combine(_provider.EndsPath, "nightly-1.json"), "");
+        Assert.Null(await Ends.TellAsync(_provider, "nightly", default));
+        Assert.Equal(["nightly-1.json", "nightly-1.lock"], Kept);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TellAsync_WhenTheRunsProcessWasKilled_TellsItAsOfItsLastSignOfLife(bool isLockLeft)
+    {
+        using (var living = Ends.TryHold("nightly", 1))
+        {
+            living!.KeepKilled(s_end with { Attempt = 1 });
+            _provider.Time.Advance(TimeSpan.FromMinutes(5));
+            living.KeepKilled(s_end with { Attempt = 2 });
+        }
+
+        if (isLockLeft)
+        {
+            await File.WriteAllTextAsync(Path.Combine(_provider.EndsPath, "nightly-1.lock"), "");
+        }
+
+        _provider.Time.Advance(TimeSpan.FromSeconds(70));
+        Assert.Null(await Ends.TellAsync(_provider, null, default));
+        Assert.Equivalent(s_end with { Attempt = 2, EndedAgoMilliseconds = 70_000 }, Assert.Single(_provider.Finishes), strict: true);
+        Assert.Empty(Kept);
+    }
+
+    [Fact]
+    public async Task TryHold_WhenItCannotBeSeen_IsNull()
+    {
+        using var other = Ends.TryHold("nightly", 1);
+        Assert.Null(Ends.TryHold("nightly", 1));
+        Assert.Empty(_provider.Said);
+        await File.WriteAllTextAsync(Path.Combine(_provider.EndsPath, "weekly-1.lock"), "");
+        File.SetLastWriteTimeUtc(Path.Combine(_provider.EndsPath, "weekly-1.lock"), (_provider.Time.GetUtcNow() - UntoldEnds.MaxAge).UtcDateTime.AddMinutes(-1));
+        Ends.TryKeep("nightly", 2, s_end);
+        Assert.Equal(["nightly-1.lock", "nightly-2.json"], Kept);
+        Assert.Empty(_provider.Said);
+    }
+
+    [Fact]
     public async Task TellAsync_WhenTwoProcessesTellTheSame_DoesNoHarm()
     {
         Ends.TryKeep("nightly", 1, s_end);

@@ -76,7 +76,7 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
     }
 
     [Fact]
-    public async Task Run_WhenItsConnectorWasKilled_IsLostAsSoonAsTheSameConnectorRunsTheJobAgain()
+    public async Task Run_WhenItsConnectorWasKilled_IsOverAsSoonAsTheSameConnectorRunsTheJobAgain()
     {
         var (tenant, desk) = await provider.DeskAsync("killed");
         await using var run = await provider.SlowRunAsync(desk);
@@ -88,14 +88,15 @@ public sealed class ToolEndTests(ToolEndTests.Provider provider) : IClassFixture
         }
 
         await run.EndAsync();
-        var lost = (await Jobs.LastRunAsync(tenant, "nightly")).GetProperty("run").GetInt64();
+        var killed = (await Jobs.LastRunAsync(tenant, "nightly")).GetProperty("run").GetInt64();
         var source = await desk.FilesAsync("small", files: 1, bytesEach: 1000);
         (await desk.RunAsync("nightly", ["backup", source])).Succeeded();
 
         var job = await tenant.JobAsync("nightly");
-        Assert.Equal("LOST", Jobs.StatusOf(Jobs.Run(job, lost)));
+        Assert.Equal("FAILED", Jobs.StatusOf(Jobs.Run(job, killed)));
+        Assert.Equal("The program that ran it was killed, or the machine stopped.", Jobs.ReasonOf(Jobs.Run(job, killed)));
         Assert.Equal("SUCCEEDED", Jobs.StatusOf(await Jobs.LastRunAsync(tenant, "nightly")));
-        Assert.Equal(lost + 1, (await Jobs.LastRunAsync(tenant, "nightly")).GetProperty("run").GetInt64());
+        Assert.Equal(killed + 1, (await Jobs.LastRunAsync(tenant, "nightly")).GetProperty("run").GetInt64());
     }
 
     /// <summary>restic took its lock back, which it does when it is asked to end and not when it is killed.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Headgate.EndToEnd.Tests.Faults;
 
 /// <summary>The silo is away when a tool ends, and the connector is killed before it can say so.</summary>
@@ -20,7 +22,7 @@ public sealed class UntoldEndTests
 
         // It is kept before it is told, and the silo is not there to be told.
         string[] Kept() => Directory.Exists(ends) ? [.. Directory.GetFiles(ends, "*.json").Select(file => Path.GetFileName(file)!)] : [];
-        await Tool.UntilAsync(() => Kept().Length == 1, "the end to be kept", () => run.Said, TimeSpan.FromMinutes(1));
+        await Tool.UntilAsync(() => Kept() is [var end] && KnowsCode(Path.Combine(ends, end)), "the end to be kept", () => run.Said, TimeSpan.FromMinutes(1));
         Assert.False(Directory.Exists($"/proc/{tool}"), "restic goes on.");
         Assert.False(run.HasEnded, run.Said);
         run.Kill();
@@ -46,5 +48,12 @@ public sealed class UntoldEndTests
 
         // It ended when its tool did, not when that was told.
         Assert.True(Jobs.Run(job, 1).GetProperty("ended").GetDateTimeOffset() < back, job.ToString());
+    }
+
+    // Before its tool ended it says what to tell if the run is killed.
+    private static bool KnowsCode(string end)
+    {
+        using var kept = JsonDocument.Parse(File.ReadAllText(end));
+        return kept.RootElement.GetProperty("request").GetProperty("exitCode").ValueKind == JsonValueKind.Number;
     }
 }

@@ -78,6 +78,37 @@ public sealed class ScheduledJobTests
     }
 
     [Fact]
+    public async Task Service_WhenARunsProcessWasKilled_TellsTheProviderThatItIsOver()
+    {
+        await using var world = await World.StartAsync();
+        var tenant = await world.AddTenantAsync("acme");
+        var desk = await tenant.EnrolAsync("desk");
+        await desk.InitAsync();
+        var source = await desk.FilesAsync("source", files: 8, bytesEach: 4_000_000);
+        await desk.AddJobAsync("slow", null, [], "--limit-upload", "500", "backup", source);
+        DateTimeOffset killed;
+        await using (var run = Running.Start(Programs.Connector, ["jobs", "run", "slow", "--resolve", world.Resolve], desk.Environment, world.Inside))
+        {
+            await Jobs.UntilAsync(tenant, "slow", job => Runs(job) is [var open, ..] && Moved(open) > 100_000, () => run.Said);
+            var restic = Assert.Single(Descendants(run.Pid), process => process.Name == "restic").Id;
+            run.Kill();
+            killed = DateTimeOffset.UtcNow;
+            using var orphan = Process.GetProcessById(restic);
+            orphan.Kill();
+            await run.EndAsync();
+        }
+
+        // Nobody runs the job again; the provider alone would wait 25 minutes.
+        await using var service = Serve(desk);
+        var over = await Jobs.UntilAsync(tenant, "slow", job => !Jobs.IsOpen(Runs(job)[0]), () => service.Said);
+        var ended = Assert.Single(Runs(over));
+        Assert.Equal(("failed", "The program that ran it was killed, or the machine stopped."), (Status(ended), Jobs.ReasonOf(ended)));
+        Assert.InRange(ended.GetProperty("ended").GetDateTimeOffset(), ended.GetProperty("started").GetDateTimeOffset(), killed.AddSeconds(1));
+        Assert.True(Moved(ended) > 0, over.ToString());
+        await Tool.UntilAsync(() => Directory.GetFiles(Path.Combine(desk.Environment["HEADGATE_DATA"]!, "ends")).Length == 0, "nothing left to tell", () => service.Said);
+    }
+
+    [Fact]
     public async Task Cancel_OfARunOfThisMachine_EndsItAndOfAnothersIsRefused()
     {
         await using var world = await World.StartAsync();

@@ -38,12 +38,13 @@ public sealed partial class ServiceUnitTests
         shown = await UntilRestartedAsync();
 
         // It dies in mid-run, and all that it had started with it.
-        await RunsAsync();
+        var killed = await RunsAsync();
         (await system.RunAsync("systemctl", "kill", "--signal=KILL", "headgate.service")).Succeeded();
         shown = await UntilRestartedAsync();
 
         // It is stopped in mid-run.
         var run = await RunsAsync();
+        Assert.Equal("The program that ran it was killed, or the machine stopped.", Jobs.ReasonOf(Jobs.Run(await tenant.JobAsync("slow"), killed)));
         Assert.Contains("did not end in order", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
         (await system.RunAsync("systemctl", "stop", "headgate.service")).Succeeded();
         shown = await system.ShowAsync();
@@ -65,7 +66,7 @@ public sealed partial class ServiceUnitTests
             return now;
         }
 
-        // By the word of the service as it runs now of its own run: one that was killed is open for the provider until the next one begins.
+        // By the word of the service as it runs now of its own run.
         async Task<long> RunsAsync()
         {
             var (match, starts) = (Match.Empty, Restarts(shown) + 1);
